@@ -18,13 +18,14 @@ export class WriteQueue {
   }
 
   /**
-   * Runs `job` inside one transaction and resolves with its result after the commit. A job that throws is rolled back and rejects.
-   * Inside, await only queries on this connection.
+   * Runs `job` inside one transaction and resolves with its result after the commit; a job that throws is rolled back and rejects.
+   * Inside, await only queries on this connection. `committed` runs right after the commit and before the next job: what is kept
+   * in memory changes there, so that no other job sees rows and memory disagree.
    */
-  run<T>(job: (db: DatabaseSync) => T | Promise<T>): Promise<T> {
+  run<T>(job: (db: DatabaseSync) => T | Promise<T>, committed?: (result: T) => void): Promise<T> {
     this.#waiting += 1
     const result = this.#tail
-      .then(() => this.#transaction(job))
+      .then(() => this.#transaction(job, committed))
       .finally(() => {
         this.#waiting -= 1
       })
@@ -37,15 +38,20 @@ export class WriteQueue {
     await this.#tail
   }
 
-  async #transaction<T>(job: (db: DatabaseSync) => T | Promise<T>): Promise<T> {
+  async #transaction<T>(
+    job: (db: DatabaseSync) => T | Promise<T>,
+    committed?: (result: T) => void,
+  ): Promise<T> {
     this.#db.exec('BEGIN IMMEDIATE')
+    let result: T
     try {
-      const result = await job(this.#db)
+      result = await job(this.#db)
       this.#db.exec('COMMIT')
-      return result
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw error
     }
+    committed?.(result)
+    return result
   }
 }
