@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { deviceKinds } from '../device.ts'
-import { DriverSettings } from '../drivers/registry.ts'
+import { DriverSettings, DriverSettingsPatch } from '../drivers/registry.ts'
 import { conditionCodePattern, healthStates } from '../health.ts'
 import { CheckResult } from '../road.ts'
 import { MetricName } from '../sample.ts'
@@ -54,7 +54,10 @@ export const NewDevice = Type.Object(
 export type NewDevice = Static<typeof NewDevice>
 
 /** Moving a device to another gateway is a patch of `gatewayId` (and `siteId` with it). Drivers are replaced as a whole; an absent secret keeps the stored one. */
-export const DevicePatch = Type.Partial(NewDevice, { additionalProperties: false, minProperties: 1 })
+export const DevicePatch = Type.Partial(
+  Type.Object({ ...NewDevice.properties, drivers: DriverSettingsPatch }),
+  { additionalProperties: false, minProperties: 1 },
+)
 export type DevicePatch = Static<typeof DevicePatch>
 
 export const Condition = Type.Object({

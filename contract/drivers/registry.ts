@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { MqttSettings } from './mqtt.ts'
+import { secretsOptional } from './secret.ts'
 import { SnmpSettings } from './snmp.ts'
 
 /** Settings of every protocol, as they cross the wire. Adding a protocol: its settings file and a line here, its folder and a line in the gateway. */
@@ -7,10 +8,23 @@ export const driverSettings = { snmp: SnmpSettings, mqtt: MqttSettings } as cons
 
 export type DriverName = keyof typeof driverSettings
 
-const optional = <T extends Record<string, ReturnType<typeof Type.Object>>>(schemas: T) =>
-  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, Type.Optional(schema)]))
+/** Protocols in which the device speaks for itself and is never asked. */
+export const listenedDrivers: readonly DriverName[] = ['mqtt']
+
+type Schemas = Record<string, ReturnType<typeof Type.Object>>
+
+const mapped = (schemas: Schemas, change: (schema: Schemas[string]) => Schemas[string]) =>
+  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, Type.Optional(change(schema))]))
 
 export type DriverSettings = { [K in DriverName]?: Static<(typeof driverSettings)[K]> }
 export const DriverSettings = Type.Unsafe<DriverSettings>(
-  Type.Object(optional(driverSettings), { additionalProperties: false, minProperties: 1 }),
+  Type.Object(
+    mapped(driverSettings, (schema) => schema),
+    { additionalProperties: false, minProperties: 1 },
+  ),
+)
+
+/** The same in a change: an absent secret keeps the stored one, an empty one forgets it. */
+export const DriverSettingsPatch = Type.Unsafe<DriverSettings>(
+  Type.Object(mapped(driverSettings, secretsOptional), { additionalProperties: false, minProperties: 1 }),
 )
