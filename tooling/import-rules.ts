@@ -79,7 +79,7 @@ export const importRules: IRegularForbiddenRuleType[] = [
         '^gateway/drivers/[^/]+/to-samples\\.ts$',
       ],
     },
-    to: { dependencyTypes: ['core', 'npm', 'npm-dev'] },
+    to: { pathNot: '^(contract|server/health|server/tickets|gateway/drivers)/' },
   },
   {
     name: 'the-dashboard-runs-in-a-browser',

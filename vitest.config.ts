@@ -1,0 +1,41 @@
+import { randomInt } from 'node:crypto'
+import { defineConfig } from 'vitest/config'
+
+/** One seed for the whole run, so that a failure can be repeated: STILLWATCH_SEED=... npm test */
+if (!process.env.STILLWATCH_SEED) {
+  process.env.STILLWATCH_SEED = String(randomInt(1, 2 ** 31))
+  console.log(`STILLWATCH_SEED=${process.env.STILLWATCH_SEED}`)
+}
+
+const long = process.env.LONG === '1'
+const setupFiles = ['test/suites/loopback-only.setup.ts', 'test/suites/name-the-file.setup.ts']
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    teardownTimeout: 10_000,
+    projects: [
+      {
+        test: {
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          setupFiles,
+          testTimeout: long ? 3_600_000 : 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // A bench measures: alone on the machine, one file after the other.
+        test: {
+          name: 'bench',
+          include: ['test/bench/**/*.bench.ts'],
+          setupFiles,
+          testTimeout: 900_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
