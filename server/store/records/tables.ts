@@ -3,7 +3,7 @@ import type { DeviceKind } from '@stillwatch/contract/device.ts'
 import type { HealthState } from '@stillwatch/contract/health.ts'
 import type { Role } from '@stillwatch/contract/roles.ts'
 import type { Actor, TicketEventKind, TicketState } from '@stillwatch/contract/ticket.ts'
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 
 /** The tables as Kysely sees them; `migrations/` says what each column means. Integers are JavaScript numbers, booleans are 0 or 1. */
 export interface Tables {
@@ -72,7 +72,6 @@ export interface Tables {
     epoch: number
     seq: number
     received_at: number
-    through_before: number
     body: Uint8Array
   }
   gateway_checkpoint: { gateway_id: string; upto: number; state: Uint8Array }
@@ -163,4 +162,5 @@ export interface TicketTable {
   updated_at: number
   resolved_at: number | null
   resolves_itself_at: number | null
+  list_rank: GeneratedAlways<number>
 }

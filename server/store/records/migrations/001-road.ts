@@ -84,6 +84,7 @@ CREATE TABLE device (
   created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX device_by_site ON device (site_id, name);
+CREATE INDEX device_by_name ON device (tenant_id, name COLLATE NOCASE, id);
 CREATE INDEX device_by_gateway ON device (gateway_id);
 
 CREATE TABLE depends_on (
@@ -164,8 +165,11 @@ CREATE TABLE ticket (
   updated_at INTEGER NOT NULL,
   resolved_at INTEGER,
   resolves_itself_at INTEGER,
+  -- Where a list puts it: open ones by level, then all that are closed.
+  list_rank INTEGER GENERATED ALWAYS AS (CASE WHEN state IN ('resolved', 'confirmed', 'archived', 'cancelled') THEN 9 ELSE level END) VIRTUAL,
   UNIQUE (tenant_id, number)
 ) STRICT;
+CREATE INDEX ticket_listed ON ticket (tenant_id, list_rank, opened_at DESC, id DESC);
 -- At most one open ticket per fault, whatever the code above believes.
 CREATE UNIQUE INDEX ticket_open ON ticket (dedup_key) WHERE state NOT IN ('resolved', 'confirmed', 'archived', 'cancelled');
 CREATE INDEX ticket_by_state ON ticket (state, level, opened_at);
@@ -212,8 +216,6 @@ CREATE TABLE journal (
   epoch INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
-  -- The gateway's watermark just before: beats without effect are not journalled, yet replay must see the same watch clock.
-  through_before INTEGER NOT NULL,
   body BLOB NOT NULL
 ) STRICT;
 
