@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { processesOf, runMark } from './leftovers.ts'
 
 /**
  * Runs the tests: node tooling/run-tests.ts [peers|long|bench] [what vitest takes].
@@ -14,7 +14,6 @@ const tiers = ['peers', 'long', 'bench'] as const
 type Tier = (typeof tiers)[number]
 
 const insideMark = 'STILLWATCH_LOOPBACK_ONLY'
-const runMark = 'STILLWATCH_TEST_RUN'
 
 const args = process.argv.slice(2)
 const tier = tiers.find((one) => one === args[0])
@@ -85,35 +84,4 @@ function runToEnd(command: readonly string[], env: Record<string, string>): Prom
     child.on('error', reject)
     child.on('close', (code) => resolve(code ?? 1))
   })
-}
-
-interface Leftover {
-  pid: number
-  command: string
-  file: string
-}
-
-/** Processes that carry the mark of this run in their environment and are still alive; those just ending get two seconds. */
-async function processesOf(run: string): Promise<Leftover[]> {
-  if (process.platform !== 'linux') return []
-  for (let tries = 0; ; tries += 1) {
-    const found = readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-      .flatMap((pid) => leftover(pid, run))
-    if (found.length === 0 || tries === 20) return found
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}
-
-function leftover(pid: string, run: string): Leftover[] {
-  try {
-    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
-    if (!environment.includes(`${runMark}=${run}`)) return []
-    const file =
-      environment.find((line) => line.startsWith('STILLWATCH_TEST_FILE='))?.split('=')[1] ?? 'a test'
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-    return [{ pid: Number(pid), command, file }]
-  } catch {
-    return [] // It ended meanwhile, or is not ours to look at.
-  }
 }
