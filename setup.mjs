@@ -70,9 +70,8 @@ function install() {
 function npmCommand() {
   const { npm_execpath: npmScript, npm_node_execpath: npmNode } = process.env
   const ownNode = npmNode && !realPath(npmNode).startsWith(join(root, 'node_modules'))
-  if (npmScript && ownNode && /npm-cli\.[cm]?js$/.test(npmScript))
-    return { program: npmNode, args: [npmScript] }
-  return { program: process.platform === 'win32' ? 'npm.cmd' : 'npm', args: [] }
+  if (npmScript && ownNode && /npm-cli\.\w+$/.test(npmScript)) return { program: npmNode, args: [npmScript] }
+  return { program: 'npm', args: [] }
 }
 
 function explainFailedInstall(stderr) {

@@ -1,11 +1,4 @@
-import { randomInt } from 'node:crypto'
 import { defineConfig } from 'vitest/config'
-
-/** One seed for the whole run, so that a failure can be repeated: STILLWATCH_SEED=... npm test */
-if (!process.env.STILLWATCH_SEED) {
-  process.env.STILLWATCH_SEED = String(randomInt(1, 2 ** 31))
-  console.log(`STILLWATCH_SEED=${process.env.STILLWATCH_SEED}`)
-}
 
 const long = process.env.LONG === '1'
 const setupFiles = ['test/suites/loopback-only.setup.ts', 'test/suites/name-the-file.setup.ts']
@@ -15,6 +8,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     teardownTimeout: 10_000,
+    globalSetup: 'test/suites/one-seed.global.ts',
     projects: [
       {
         test: {
