@@ -24,8 +24,9 @@ export function guard(app: FastifyInstance, deps: GuardDeps): void {
     const { may } = request.routeOptions.config
     // A path without a route asks for nothing; it is answered as not found.
     if (may === undefined || may === 'anyone') return
+    if (may === 'local_or_signed_in' && isLoopback(request.ip)) return
     const session = await sessionOf(request, deps)
-    if (may !== 'signed_in' && !may.includes(session.viewer.role)) throw new StillwatchError('forbidden')
+    if (typeof may !== 'string' && !may.includes(session.viewer.role)) throw new StillwatchError('forbidden')
     request.session = session
   })
 }
@@ -41,3 +42,6 @@ async function sessionOf(request: FastifyRequest, deps: GuardDeps): Promise<Sign
   }
   return session
 }
+
+/** `::ffff:` is how a socket that takes both kinds of address writes an IPv4 one. */
+const isLoopback = (ip: string): boolean => /^(::ffff:)?127\.|^::1$/.test(ip)

@@ -10,6 +10,8 @@ export function answerError(
   reply: FastifyReply,
 ) {
   const known = toKnown(error) ?? unforeseen(error, request)
+  const { retryAfterS } = known.details
+  if (typeof retryAfterS === 'number') reply.header('retry-after', retryAfterS)
   return reply.code(known.status).send({ code: known.code, message: known.message, details: known.details })
 }
 

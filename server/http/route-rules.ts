@@ -4,8 +4,11 @@ import type { Role } from '@stillwatch/contract/roles.ts'
 import type { RouteOptions } from 'fastify'
 import Type, { type TSchema } from 'typebox'
 
-/** Who may call a route. What of it they see is the scope's business. */
-export type May = 'anyone' | 'signed_in' | readonly Role[]
+/**
+ * Who may call a route. What of it they see is the scope's business. `local_or_signed_in` is for programs on this machine that have
+ * no account, such as Prometheus.
+ */
+export type May = 'anyone' | 'local_or_signed_in' | 'signed_in' | readonly Role[]
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -18,6 +21,7 @@ declare module 'fastify' {
     description?: string
     tags?: readonly string[]
     hide?: boolean
+    produces?: readonly string[]
   }
 }
 
