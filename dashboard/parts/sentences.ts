@@ -1,0 +1,51 @@
+import type { Sentence } from '@stillwatch/contract/api/common.ts'
+import { useTranslation } from 'react-i18next'
+import { useServerTime } from '../data/time.tsx'
+import { metricWords, nameWords, splitMetric } from '../format/metric.ts'
+import { isIsoTime, timeText } from '../format/time.ts'
+
+interface Words {
+  /** A sentence of the server in the language of the page; in its own words when we do not know it. */
+  sentence(sentence: Sentence): string
+  /** What a condition is called: `silent`, `check_failed.snmp`. */
+  condition(code: string): string
+  /** A ticket's title from its cause and subject. */
+  ticketTitle(ticket: { cause: string; subject: string; title: string }): string
+  metric(name: string): string
+  /** A word from a group of the locales, or one made from the name itself. */
+  word(group: string, name: string): string
+}
+
+/** Words for what the server names by codes. */
+export function useWords(): Words {
+  const { t, i18n } = useTranslation()
+  const time = useServerTime()
+  const lookUp = (key: string, params: Record<string, unknown> = {}): string | undefined =>
+    i18n.exists(key) ? String(t(key as never, params as never)) : undefined
+
+  const readable = (value: string | number | boolean) =>
+    isIsoTime(value) ? timeText(Date.parse(value), time.now(), i18n.language) : value
+
+  const word = (group: string, name: string) => lookUp(`${group}.${name}`) ?? nameWords(name)
+
+  return {
+    word,
+    sentence: ({ key, params, text }) => {
+      const shown = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, readable(value)]))
+      return lookUp(`sentence.${key}`, shown) ?? text
+    },
+    condition: (code) => {
+      const { base, part } = splitMetric(code)
+      return part === undefined ? word('condition', base) : `${word('condition', base)} (${part})`
+    },
+    ticketTitle: ({ cause, subject, title }) => {
+      const { base, part } = splitMetric(cause)
+      return lookUp(`ticketTitle.${base}`, { subject, part: part ?? '' }) ?? title
+    },
+    metric: (name) => {
+      const { base, part } = splitMetric(name)
+      const words = lookUp(`metric.${base}`) ?? metricWords(base)
+      return part === undefined ? words : `${words} · ${part}`
+    },
+  }
+}
