@@ -22,6 +22,7 @@ declare module 'fastify' {
     tags?: readonly string[]
     hide?: boolean
     produces?: readonly string[]
+    security?: readonly Record<string, readonly string[]>[]
   }
 }
 
@@ -37,7 +38,16 @@ export function checkRoute(route: RouteOptions): void {
   if (schema?.hide) return
   if (!schema?.summary || !schema.tags?.length) throw new Error(`${name} has no summary or no tags.`)
   if (!schema.response) throw new Error(`${name} does not say what it answers (schema.response).`)
+  schema.description = [schema.description, `For ${people(may)}.`].filter(Boolean).join(' ')
+  if (may !== 'anyone') schema.security = [{ token: [] }]
   schema.response = { ...(schema.response as Record<number, TSchema>), ...errorAnswers(codesOf(route, may)) }
+}
+
+function people(may: May): string {
+  if (may === 'anyone') return 'anyone'
+  if (may === 'signed_in') return 'everybody who is signed in'
+  if (may === 'local_or_signed_in') return 'programs on this machine, and everybody who is signed in'
+  return may.join(', ')
 }
 
 function codesOf(route: RouteOptions, may: May): Set<ErrorCode> {

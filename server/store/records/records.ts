@@ -52,7 +52,7 @@ export function openRecords(file: string): Records {
 }
 
 /** A second process on the same data is refused: an open exclusive transaction on a lock file that the system drops with the process. */
-function holdExclusively(lockFile: string): () => void {
+export function holdExclusively(lockFile: string): () => void {
   const lock = new DatabaseSync(lockFile)
   try {
     lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
