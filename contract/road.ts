@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { MetricName } from './sample.ts'
+import { FactName, FactValue, MetricName } from './sample.ts'
 
 /**
  * What travels between a gateway and the server (road-protocol, sections 1 and 2).
@@ -70,13 +70,8 @@ export const BatchEntry = Type.Object({
   t: Time,
   /** When the device last proved alive: a genuine answer or message, never a retained or cached one. */
   evidenceAt: Type.Optional(Time),
-  samples: Type.Optional(Type.Record(MetricName, Type.Number())),
-  facts: Type.Optional(
-    Type.Record(
-      Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }),
-      Type.Union([Type.String({ maxLength: 512 }), Type.Boolean()]),
-    ),
-  ),
+  samples: Type.Optional(Type.Record(MetricName, Type.Number(), { additionalProperties: false })),
+  facts: Type.Optional(Type.Record(FactName, FactValue, { additionalProperties: false })),
   events: Type.Optional(Type.Array(DeviceEvent, { maxItems: 256 })),
   checks: Type.Optional(Type.Array(CheckResult, { maxItems: 64 })),
   /** The gateway does not vouch for this device after this time: a due check is unfinished, or its ear is deaf. */

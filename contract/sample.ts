@@ -7,6 +7,8 @@ export const MetricName = Type.String({ pattern: metricPattern })
 /** Names of facts: text or booleans that describe a device (`sys_descr`, `serial`). */
 export const factPattern = '^[a-z][a-z0-9_]{0,63}$'
 export const MAX_FACT_LENGTH = 512
+export const FactName = Type.String({ pattern: factPattern })
+export const FactValue = Type.Union([Type.String({ maxLength: MAX_FACT_LENGTH }), Type.Boolean()])
 
 /** Known units, longest first, as the last part of a metric's name. The dashboard prints them; an unknown ending has no unit. */
 export const unitSuffixes = {

@@ -7,6 +7,7 @@ import type { CheckResult } from '@stillwatch/contract/road.ts'
 export interface DeviceSetup {
   id: string
   gatewayId: string
+  tenantId: string
   siteId: string
   name: string
   kind: string
@@ -68,7 +69,6 @@ export interface DeviceHealth {
   missCount: number
   lastMiss: CheckResult | null
   checks: readonly CheckTrack[]
-  limitTracks: readonly LimitTrack[]
 
   state: HealthState
   /** Event time. */
@@ -76,6 +76,7 @@ export interface DeviceHealth {
   reason: Sentence
   /** Nothing before this watched time counts against it: its ancestor has just come back. */
   restartedWatched: number | null
+  limitTracks: readonly LimitTrack[]
   conditions: ReadonlyMap<string, ActiveCondition>
   facts: ReadonlyMap<string, string | boolean>
 }

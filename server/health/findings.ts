@@ -91,7 +91,10 @@ export function judgeSamples(
       entry.t,
       value,
     )
-    device.limitTracks = withTrack(device.limitTracks, verdict.track)
+    if ((before?.crossedAt ?? null) !== verdict.track.crossedAt) {
+      device.limitTracks = withTrack(device.limitTracks, verdict.track)
+      bench.draft.verdicts.add(device.setup.id)
+    }
     const since = verdict.since ?? entry.t
     if (verdict.turns === 'active') {
       const evidence = `${limit.metric} is ${value}`

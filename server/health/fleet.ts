@@ -12,6 +12,8 @@ export class Fleet {
   readonly #deadlines = new Map<string, Deadlines>()
   /** Silent devices whose cause is not decided yet, and the like: looked at whenever the watermark moves. */
   readonly #waiting = new Map<string, Set<string>>()
+  /** Devices that their gateway has not begun to watch. */
+  readonly #unadopted = new Map<string, Set<string>>()
 
   putGateway(gateway: GatewayHealth): void {
     this.gateways.set(gateway.id, gateway)
@@ -28,6 +30,7 @@ export class Fleet {
     if (before) this.#unlink(before.setup)
     this.devices.set(device.setup.id, device)
     this.#link(device.setup)
+    if (!device.adopted) obtain(this.#unadopted, device.setup.gatewayId, () => new Set<string>()).add(device.setup.id)
     this.lookAgain(device.setup.id)
   }
 
@@ -62,6 +65,18 @@ export class Fleet {
     if (device) this.waitingOf(device.setup.gatewayId).add(id)
   }
 
+  unadoptedOf(gatewayId: string): ReadonlySet<string> {
+    return this.#unadopted.get(gatewayId) ?? none
+  }
+
+  /** After a commit: the device as the draft left it. */
+  replaceDevice(device: DeviceHealth): void {
+    const { id, gatewayId } = device.setup
+    if (!this.devices.has(id)) return
+    this.devices.set(id, device)
+    if (device.adopted) this.#unadopted.get(gatewayId)?.delete(id)
+  }
+
   #link(setup: DeviceSetup): void {
     obtain(this.#byGateway, setup.gatewayId, () => new Set<string>()).add(setup.id)
     for (const ancestor of setup.dependsOn)
@@ -70,6 +85,7 @@ export class Fleet {
 
   #unlink(setup: DeviceSetup): void {
     this.#byGateway.get(setup.gatewayId)?.delete(setup.id)
+    this.#unadopted.get(setup.gatewayId)?.delete(setup.id)
     for (const ancestor of setup.dependsOn) this.#children.get(ancestor)?.delete(setup.id)
   }
 }
@@ -148,10 +164,14 @@ export class Draft {
     return this.#gateways.values()
   }
 
+  /** For looking only. */
+  peekGateway(id: string): GatewayHealth | undefined {
+    return this.#gateways.get(id) ?? this.fleet.gateways.get(id)
+  }
+
   /** After the commit. */
   apply(): void {
-    for (const [id, device] of this.#devices)
-      if (this.fleet.devices.has(id)) this.fleet.devices.set(id, device)
+    for (const device of this.#devices.values()) this.fleet.replaceDevice(device)
     for (const [id, gateway] of this.#gateways)
       if (this.fleet.gateways.has(id)) this.fleet.gateways.set(id, gateway)
   }

@@ -5,6 +5,7 @@ import type { WatchClock } from './watch-clock.ts'
 /** One gateway as the road knows it. Everything but `clock`, `unadopted` and the last two is in the records. */
 export interface GatewayHealth {
   id: string
+  tenantId: string
   siteId: string
   name: string
   /** Granted at enrolment; 0 before. */

@@ -49,9 +49,9 @@ function onSignOfLife(bench: Bench, gateway: GatewayHealth, device: DeviceHealth
 function restartChild({ draft }: Bench, ancestor: DeviceHealth, childId: string, at: number): void {
   if (draft.peek(childId)?.state !== 'unreachable') return
   const child = draft.device(childId)
-  const gateway = child && draft.fleet.gateways.get(child.setup.gatewayId)
+  const gateway = child && draft.peekGateway(child.setup.gatewayId)
   if (!child || !gateway) return
-  child.restartedWatched = watchedThrough(draft.gateway(gateway.id)?.clock ?? gateway.clock)
+  child.restartedWatched = watchedThrough(gateway.clock)
   setState(draft, child, 'suspect', at, say('state.restarted', { ancestor: ancestor.setup.name }))
   draft.ticketSubjects.add(childId)
   setAlarm(draft, child)
@@ -143,7 +143,7 @@ function turnDown(bench: Bench, gateway: GatewayHealth, device: DeviceHealth): v
 /** A root cause has been found: a child that waited for it, or was called down too early, is judged again. */
 function reconsider(bench: Bench, id: string): void {
   const device = bench.draft.peek(id)
-  const gateway = device && bench.draft.gateway(device.setup.gatewayId)
+  const gateway = device && bench.draft.peekGateway(device.setup.gatewayId)
   if (device && gateway && isSilent(device, gateway.clock)) judgeSilent(bench, gateway, id)
 }
 

@@ -31,6 +31,9 @@ export type Decision =
 
 const nothing: Decision = { do: 'nothing' }
 
+/** Somebody works on it: the engine only tells them what it sees. */
+const isInHands = (ticket: OpenTicket): boolean => ticket.touched || !resolvesItself(ticket.state)
+
 /**
  * What happens to the ticket of one fault. It looks only at how things are, so it may be asked at any time and as often as one likes:
  * after a backlog it brings the ticket to where it belongs in one step (service-requirements, From observation to ticket, 5 and 7).
@@ -41,9 +44,7 @@ export function decide(ticket: OpenTicket | undefined, fault: Fault): Decision {
     case 'active':
       return ticket.resolvesItselfAt !== null || ticket.saidHealthy ? { do: 'note_relapse' } : nothing
     case 'recovering':
-      return ticket.resolvesItselfAt === null
-        ? { do: 'note_recovery', since: fault.since, resolvesAt: fault.endsAt }
-        : nothing
+      return whenRecovering(ticket, fault)
     case 'gone':
       return whenGone(ticket, fault.since)
     case 'explained':
@@ -53,7 +54,13 @@ export function decide(ticket: OpenTicket | undefined, fault: Fault): Decision {
   }
 }
 
+function whenRecovering(ticket: OpenTicket, fault: { since: number; endsAt: number }): Decision {
+  if (ticket.resolvesItselfAt !== null || ticket.saidHealthy) return nothing
+  if (isInHands(ticket)) return { do: 'note_healthy', since: fault.since }
+  return { do: 'note_recovery', since: fault.since, resolvesAt: fault.endsAt }
+}
+
 function whenGone(ticket: OpenTicket, since: number | null): Decision {
-  if (!ticket.touched && resolvesItself(ticket.state)) return { do: 'resolve', since }
+  if (!isInHands(ticket)) return { do: 'resolve', since }
   return ticket.saidHealthy ? nothing : { do: 'note_healthy', since }
 }

@@ -40,6 +40,7 @@ export interface Tables {
     since: number
     reason: string
     restarted_watched: number | null
+    limit_tracks: Generated<string>
   }
   device_fact: { device_id: string; name: string; value: string; since: number; until: number | null }
   timeline: { id: Generated<number>; device_id: string; at: number; kind: string; code: string; text: string }

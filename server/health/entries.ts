@@ -1,0 +1,40 @@
+import type { BatchEntry } from '@stillwatch/contract/road.ts'
+import { MINUTE_MS } from '@stillwatch/contract/time.ts'
+import { type DeviceSetup, ownedAt } from './device-health.ts'
+
+const FUTURE_MS = 5 * MINUTE_MS
+
+/** Why an entry is left out while the rest of its batch goes on. Counted by gateway and reason. */
+export type EntryRefusal = 'schema' | 'unknown_device' | 'foreign_device' | 'future' | 'too_old'
+
+export interface Acceptance {
+  gatewayId: string
+  /** The list version the batch was taken under; today's when its server generation is over. */
+  version: number | 'today'
+  receivedAt: number
+  retentionMs: number
+}
+
+/** Undefined when the entry is good. An entry of a gateway about itself needs no device. */
+export function refuseEntry(
+  entry: BatchEntry,
+  setup: DeviceSetup | undefined,
+  rules: Acceptance,
+): EntryRefusal | undefined {
+  if (latestTimeIn(entry) > rules.receivedAt + FUTURE_MS) return 'future'
+  if (entry.t < rules.receivedAt - rules.retentionMs) return 'too_old'
+  if (entry.id === rules.gatewayId) return undefined
+  if (!setup) return 'unknown_device'
+  return ownedAt(setup, rules.gatewayId, rules.version) ? undefined : 'foreign_device'
+}
+
+function latestTimeIn(entry: BatchEntry): number {
+  const checks = entry.checks ?? []
+  const events = entry.events ?? []
+  return Math.max(
+    entry.t,
+    entry.evidenceAt ?? 0,
+    ...checks.map((check) => check.at),
+    ...events.map((event) => event.at),
+  )
+}
