@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkClocks } from './clock-rule.ts'
 import { checkImports } from './import-rules.ts'
 import { aims, measureSizes, quantile } from './size-rule.ts'
 
@@ -23,6 +24,7 @@ const checks: Record<string, () => Outcome | Promise<Outcome>> = {
   style: () => run('biome', ['check', '--error-on-warnings', '.']),
   'unused code': () => run('knip', ['--no-progress']),
   'import rules': importRules,
+  'time from the clock': clocks,
   sizes,
 }
 
@@ -40,6 +42,11 @@ async function importRules(): Promise<Outcome> {
     ok: problems.length === 0 && report.read > 0,
     output: [`${report.read} of ${report.onDisk} files read`, ...problems].join('\n'),
   }
+}
+
+function clocks(): Outcome {
+  const violations = checkClocks(root)
+  return { ok: violations.length === 0, output: violations.join('\n') }
 }
 
 function sizes(): Outcome {
