@@ -11,11 +11,14 @@ const siteColumn = {
 } as const
 export type ScopedTable = keyof typeof siteColumn
 
+/** What of a person decides what they see. */
+type Reach = Pick<Viewer, 'tenantId' | 'siteIds'>
+
 /**
  * The one place that says what a person may see: the rows of the own tenant, on the own sites. For `where`, on a query that reads
  * `table`, under `alias` if it has one. What lies outside is not found, for reading and for writing alike.
  */
-export function inScope(viewer: Viewer, table: ScopedTable, alias: string = table): RawBuilder<SqlBool> {
+export function inScope(viewer: Reach, table: ScopedTable, alias: string = table): RawBuilder<SqlBool> {
   const sameTenant = sql<SqlBool>`${sql.ref(`${alias}.tenant_id`)} = ${viewer.tenantId}`
   if (viewer.siteIds === 'all') return sameTenant
   const site = sql.ref(`${alias}.${siteColumn[table]}`)
@@ -24,5 +27,5 @@ export function inScope(viewer: Viewer, table: ScopedTable, alias: string = tabl
 }
 
 /** The same for a site id already at hand. The site must be known to belong to the viewer's tenant. */
-export const canSeeSite = (viewer: Viewer, siteId: string): boolean =>
+export const canSeeSite = (viewer: Reach, siteId: string): boolean =>
   viewer.siteIds === 'all' || viewer.siteIds.includes(siteId)

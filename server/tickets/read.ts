@@ -80,7 +80,6 @@ export async function listTickets(
 
 function ticketFilter(visible: RawBuilder<SqlBool>, query: Query) {
   const states = statesOf(query.state)
-  const number = /^#?(\d{1,15})$/.exec(query.q ?? '')?.[1]
   return (eb: ExpressionBuilder<Tables, 'ticket'>) =>
     eb.and([
       visible,
@@ -88,9 +87,14 @@ function ticketFilter(visible: RawBuilder<SqlBool>, query: Query) {
       ...(query.site ? [eb('site_id', '=', query.site)] : []),
       ...(query.device ? [eb('device_id', '=', query.device)] : []),
       ...(query.gateway ? [eb('gateway_id', '=', query.gateway)] : []),
-      ...(number ? [eb('number', '=', Number(number))] : []),
-      ...(query.q && !number ? [sql<SqlBool>`title LIKE ${containing(query.q)} ESCAPE '\\'`] : []),
+      ...(query.q ? [textMatch(query.q)] : []),
     ])
+}
+
+function textMatch(q: string): RawBuilder<SqlBool> {
+  const inTitle = sql<SqlBool>`title LIKE ${containing(q)} ESCAPE '\\'`
+  const number = /^#?(\d{1,15})$/.exec(q)?.[1]
+  return number ? sql<SqlBool>`(number = ${Number(number)} OR ${inTitle})` : inTitle
 }
 
 function statesOf(given: string | undefined): readonly TicketState[] | undefined {
