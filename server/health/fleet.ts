@@ -30,7 +30,8 @@ export class Fleet {
     if (before) this.#unlink(before.setup)
     this.devices.set(device.setup.id, device)
     this.#link(device.setup)
-    if (!device.adopted) obtain(this.#unadopted, device.setup.gatewayId, () => new Set<string>()).add(device.setup.id)
+    if (!device.adopted)
+      obtain(this.#unadopted, device.setup.gatewayId, () => new Set<string>()).add(device.setup.id)
     this.lookAgain(device.setup.id)
   }
 

@@ -17,6 +17,7 @@ export interface GatewayHealth {
   /** The device list it has said it works with. */
   appliedGeneration: number | null
   appliedVersion: number | null
+  software: string | null
   refused: Readonly<Record<string, number>>
   conditions: ReadonlyMap<string, ActiveCondition>
 

@@ -1,0 +1,361 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { BatchEntry, BatchEnvelope, Beat, Hello, RefusalCode } from '@stillwatch/contract/road.ts'
+import { SECOND_MS } from '@stillwatch/contract/time.ts'
+import { beginRecovery, raise } from './health/conditions.ts'
+import { refuseEntry } from './health/entries.ts'
+import type { Draft, Fleet } from './health/fleet.ts'
+import { type GatewayHealth, isCaughtUp } from './health/gateway-health.ts'
+import { judgeEntry, lookAtDue } from './health/judge.ts'
+import { judgeSelf } from './health/self.ts'
+import { isOlderSpan, type SpanMark, watchedThrough } from './health/watch-clock.ts'
+import { adopt, enterSpan, vouch } from './health/watching.ts'
+import { bodyHash, isEntry, readBatch, readBeat, readHello, UnreadableBody } from './ingest/decode.ts'
+import { continuesChain, judgeHello, judgeSeq } from './ingest/numbering.ts'
+import { followTickets, settleGateway } from './road/tickets.ts'
+import { writeDraft } from './road/write.ts'
+import type { RoadRows } from './store/records/road-rows.ts'
+
+/**
+ * The road of one heartbeat, from what a gateway sent to what the records say of it. One group of inputs is one transaction: numbers are
+ * checked, the input is journalled, health is judged in event time, tickets follow, and only then, after the commit, the gateway hears
+ * that it may forget.
+ */
+
+export type RoadInput =
+  | { kind: 'hello' | 'beat'; gatewayId: string; body: Uint8Array; receivedAt: number }
+  | { kind: 'batch'; gatewayId: string; epoch: number; seq: number; body: Uint8Array; receivedAt: number }
+  /** Not heard for too long. */
+  | { kind: 'lost'; gatewayId: string; receivedAt: number }
+  /** Its connection ended. */
+  | { kind: 'end'; gatewayId: string; receivedAt: number }
+
+export interface RoadDeps {
+  fleet: Fleet
+  rows: RoadRows
+  generation: number
+  retentionMs: number
+  newId: () => string
+}
+
+export type Reply =
+  | { is: 'ack'; expect?: number; refused?: { seq: number; code: RefusalCode } }
+  | { is: 'welcome'; nonce: string; helloConfig: Hello['configVersion'] }
+  | { is: 'refused'; code: RefusalCode; message: string; epoch?: number }
+
+/** What is to be done once the transaction is committed. */
+export interface Outcome {
+  draft: Draft
+  replies: { gatewayId: string; reply: Reply }[]
+  samples: { rowId: number; deviceId: string; at: number; samples: Readonly<Record<string, number>> }[]
+  tickets: Set<string>
+}
+
+interface Round extends RoadDeps {
+  db: DatabaseSync
+  draft: Draft
+  outcome: Outcome
+}
+
+/** Carries a group of inputs into the records. Runs inside a write-queue job; what it changes in memory is in the draft. */
+export function carry(deps: RoadDeps, db: DatabaseSync, draft: Draft, inputs: readonly RoadInput[]): Outcome {
+  const outcome: Outcome = { draft, replies: [], samples: [], tickets: new Set() }
+  const round: Round = { ...deps, db, draft, outcome }
+  for (const input of inputs) {
+    const gateway = draft.gateway(input.gatewayId)
+    if (gateway) carryOne(round, gateway, input)
+  }
+  const at = inputs.at(-1)?.receivedAt ?? 0
+  writeDraft(round, at)
+  followTickets(round, at)
+  return outcome
+}
+
+function carryOne(round: Round, gateway: GatewayHealth, input: RoadInput): void {
+  switch (input.kind) {
+    case 'hello':
+      onHello(round, gateway, input.body, input.receivedAt)
+      break
+    case 'batch':
+      onBatch(round, gateway, input)
+      break
+    case 'beat':
+      onBeat(round, gateway, input.body, input.receivedAt)
+      break
+    case 'lost':
+      onLost(round, gateway, input.receivedAt)
+      break
+    case 'end':
+      gateway.helloNewest = null
+  }
+}
+
+function reply(round: Round, gateway: GatewayHealth, answer: Reply): void {
+  round.outcome.replies.push({ gatewayId: gateway.id, reply: answer })
+}
+
+function onHello(round: Round, gateway: GatewayHealth, body: Uint8Array, receivedAt: number): void {
+  const hello = tryRead(() => readHello(body))
+  if (!hello) return countRefused(gateway, 'hello_unreadable')
+  const verdict = judgeHello({ ...gateway, fenced: gateway.link === 'fenced' }, hello)
+  if (verdict.is === 'refused') {
+    countRefused(gateway, verdict.code)
+    if (verdict.fence) fence(round, gateway, verdict.message, receivedAt)
+    const { code, message, epoch } = verdict
+    reply(round, gateway, { is: 'refused', code, message, ...(epoch === undefined ? {} : { epoch }) })
+    return
+  }
+  round.rows.journal({
+    gatewayId: gateway.id,
+    kind: 'hello',
+    epoch: hello.epoch,
+    seq: hello.newest,
+    receivedAt,
+    body,
+  })
+  const { epoch, lastApplied, lastHash } = verdict
+  Object.assign(gateway, {
+    epoch,
+    lastApplied,
+    lastHash,
+    helloNewest: hello.newest,
+    software: hello.software,
+  })
+  if (verdict.gap) noteGap(round, gateway, verdict.gap, receivedAt)
+  reply(round, gateway, { is: 'welcome', nonce: hello.nonce, helloConfig: hello.configVersion })
+  setLink(gateway, 'catching_up', receivedAt)
+  whenCaughtUp(round, gateway, receivedAt)
+}
+
+function noteGap(round: Round, gateway: GatewayHealth, gap: { from: number; to: number }, at: number): void {
+  const evidence = `Batches ${gap.from} to ${gap.to} were dropped by the gateway before they could be sent.`
+  raise(round.draft, gateway.id, gateway, { code: 'data_gap', since: at, evidence }, round.newId)
+  beginRecovery(round.draft, gateway.id, gateway, 'data_gap', at, watchedThrough(gateway.clock))
+}
+
+/** A trouble that is a moment, not a state, counts as over when it has not come back for this long. */
+const QUIET_MS = 600 * SECOND_MS
+
+type BatchInput = Extract<RoadInput, { kind: 'batch' }>
+
+function onBatch(round: Round, gateway: GatewayHealth, input: BatchInput): void {
+  if (gateway.helloNewest === null || gateway.link === 'fenced') return
+  const verdict = judgeSeq({ ...gateway, fenced: false }, input.epoch, input.seq)
+  if (verdict.is === 'foreign_epoch') return countRefused(gateway, 'foreign_epoch')
+  if (verdict.is === 'duplicate') return reply(round, gateway, { is: 'ack' })
+  if (verdict.is === 'early') return reply(round, gateway, { is: 'ack', expect: verdict.expect })
+  const batch = tryRead(() => readBatch(input.body))
+  if (!batch || batch.seq !== input.seq || batch.epoch !== input.epoch || batch.gatewayId !== gateway.id) {
+    return quarantine(round, gateway, input, 'The body cannot be read, or is not the one its topic names.')
+  }
+  if (!continuesChain({ ...gateway, fenced: false }, batch.prev)) {
+    const message = `Batch ${input.seq} does not follow batch ${gateway.lastApplied} as the server knows it.`
+    fence(round, gateway, message, input.receivedAt)
+    return reply(round, gateway, { is: 'refused', code: 'gateway_cloned', message })
+  }
+  const rowId = round.rows.journal({ ...input, kind: 'batch' })
+  consume(gateway, input)
+  applyBatch(round, gateway, batch, rowId, input.receivedAt)
+  reply(round, gateway, { is: 'ack' })
+  whenCaughtUp(round, gateway, input.receivedAt)
+}
+
+/** A bad batch costs its own content and nothing else: its number is used up, its bytes are kept for whoever looks into it. */
+function quarantine(round: Round, gateway: GatewayHealth, input: BatchInput, reason: string): void {
+  round.rows.quarantine({ ...input, at: input.receivedAt, reason })
+  consume(gateway, input)
+  countRefused(gateway, 'quarantined')
+  const at = gateway.clock.through
+  raise(
+    round.draft,
+    gateway.id,
+    gateway,
+    { code: 'batches_refused', since: at, evidence: reason },
+    round.newId,
+  )
+  beginRecovery(
+    round.draft,
+    gateway.id,
+    gateway,
+    'batches_refused',
+    at,
+    watchedThrough(gateway.clock) + QUIET_MS,
+  )
+  reply(round, gateway, { is: 'ack', refused: { seq: input.seq, code: 'quarantined' } })
+}
+
+/** A batch that made us throw is put aside like one that cannot be read; anything else that did is dropped. */
+export function putAside(
+  deps: RoadDeps,
+  db: DatabaseSync,
+  draft: Draft,
+  input: RoadInput,
+  reason: string,
+): Outcome {
+  const outcome: Outcome = { draft, replies: [], samples: [], tickets: new Set() }
+  const round: Round = { ...deps, db, draft, outcome }
+  const gateway = draft.gateway(input.gatewayId)
+  if (!gateway || input.kind !== 'batch') return outcome
+  quarantine(round, gateway, input, reason)
+  writeDraft(round, input.receivedAt)
+  followTickets(round, input.receivedAt)
+  return outcome
+}
+
+function consume(gateway: GatewayHealth, input: BatchInput): void {
+  gateway.lastApplied = input.seq
+  gateway.lastHash = bodyHash(input.body)
+}
+
+function applyBatch(
+  round: Round,
+  gateway: GatewayHealth,
+  batch: BatchEnvelope,
+  rowId: number,
+  receivedAt: number,
+): void {
+  enterSpan(round.draft, gateway, batch)
+  const isToday = batch.configVersion.generation === round.generation
+  gateway.appliedGeneration = batch.configVersion.generation
+  gateway.appliedVersion = batch.configVersion.version
+  if (isToday) adopt(round.draft, gateway, batch.configVersion.version)
+  const held = new Map<string, number>()
+  const rules = {
+    gatewayId: gateway.id,
+    version: isToday ? batch.configVersion.version : ('today' as const),
+    receivedAt,
+    retentionMs: round.retentionMs,
+  }
+  for (const entry of batch.devices) {
+    const refusal = isEntry(entry) ? refuseEntry(entry, round.draft.peek(entry.id)?.setup, rules) : 'schema'
+    if (!isEntry(entry) || refusal) {
+      countRefused(gateway, refusal ?? 'schema')
+      continue
+    }
+    if (entry.heldSince !== undefined) held.set(entry.id, entry.heldSince)
+    applyEntry(round, gateway, entry, rowId)
+  }
+  moveOn(round, gateway, batch.through, held)
+}
+
+function applyEntry(round: Round, gateway: GatewayHealth, entry: BatchEntry, rowId: number): void {
+  if (entry.samples)
+    round.outcome.samples.push({ rowId, deviceId: entry.id, at: entry.t, samples: entry.samples })
+  if (entry.id === gateway.id) return judgeSelf(round, gateway, entry)
+  const seen = round.draft.peek(entry.id)
+  // What its gateway of before still had in its spool is history: kept, but it says nothing about today.
+  if (seen?.setup.gatewayId !== gateway.id) return
+  const device = round.draft.device(entry.id)
+  if (!device) return
+  if (device.adopted) judgeEntry(round, gateway, device, entry)
+  noteFacts(round, entry)
+}
+
+function noteFacts(round: Round, entry: BatchEntry): void {
+  const device = round.draft.device(entry.id)
+  if (!device) return
+  for (const [name, value] of Object.entries(entry.facts ?? {})) {
+    if (device.facts.get(name) === value) continue
+    device.facts = new Map(device.facts).set(name, value)
+    round.draft.facts.push({ deviceId: entry.id, name, value, at: entry.t })
+  }
+  for (const event of entry.events ?? []) {
+    const text = event.data ? JSON.stringify(event.data) : ''
+    round.draft.timeline.push({ deviceId: entry.id, at: event.at, kind: 'event', code: event.kind, text })
+  }
+}
+
+function onBeat(round: Round, gateway: GatewayHealth, body: Uint8Array, receivedAt: number): void {
+  if (gateway.helloNewest === null || gateway.link === 'fenced') return
+  const beat = tryRead(() => readBeat(body))
+  if (!beat) return countRefused(gateway, 'beat_unreadable')
+  // It vouches only for what is in the batches before it; one that overtook them is made good by the next.
+  if (
+    beat.epoch !== gateway.epoch ||
+    beat.afterSeq !== gateway.lastApplied ||
+    isOlderSpan(gateway.clock, beat)
+  )
+    return
+  round.rows.journal({
+    gatewayId: gateway.id,
+    kind: 'beat',
+    epoch: beat.epoch,
+    seq: beat.afterSeq,
+    receivedAt,
+    body,
+  })
+  enterSpan(round.draft, gateway, beat satisfies Beat & SpanMark)
+  moveOn(round, gateway, beat.through, new Map(beat.held.map((device) => [device.id, device.since])))
+  whenCaughtUp(round, gateway, receivedAt)
+}
+
+function moveOn(
+  round: Round,
+  gateway: GatewayHealth,
+  through: number,
+  held: ReadonlyMap<string, number>,
+): void {
+  vouch(round.draft, gateway, through, held)
+  lookAtDue(round, gateway)
+}
+
+function onLost(round: Round, gateway: GatewayHealth, at: number): void {
+  if (gateway.link === 'lost' || gateway.link === 'not_enrolled' || gateway.link === 'fenced') return
+  const since = gateway.clock.through || at
+  const body = Buffer.from(JSON.stringify({ to: 'lost' }))
+  round.rows.journal({
+    gatewayId: gateway.id,
+    kind: 'link',
+    epoch: gateway.epoch,
+    seq: gateway.lastApplied,
+    receivedAt: at,
+    body,
+  })
+  setLink(gateway, 'lost', at)
+  gateway.helloNewest = null
+  const evidence = `Not heard since ${new Date(since).toISOString()}. Nobody can tell how the devices behind it are.`
+  raise(round.draft, gateway.id, gateway, { code: 'gateway_lost', since, evidence }, round.newId)
+}
+
+/** How long a gateway must stay after a loss before the loss counts as over. */
+const STABLE_MS = 30 * SECOND_MS
+
+function whenCaughtUp(round: Round, gateway: GatewayHealth, at: number): void {
+  if (gateway.link !== 'catching_up' || !isCaughtUp(gateway)) return
+  setLink(gateway, 'connected', at)
+  beginRecovery(
+    round.draft,
+    gateway.id,
+    gateway,
+    'gateway_lost',
+    at,
+    watchedThrough(gateway.clock) + STABLE_MS,
+  )
+  settleGateway(round, gateway)
+}
+
+/** Two histories claim to be this gateway: nothing more is taken until a person has said which goes on. */
+function fence(round: Round, gateway: GatewayHealth, evidence: string, at: number): void {
+  if (gateway.link === 'fenced') return
+  setLink(gateway, 'fenced', at)
+  gateway.helloNewest = null
+  raise(round.draft, gateway.id, gateway, { code: 'gateway_cloned', since: at, evidence }, round.newId)
+}
+
+function setLink(gateway: GatewayHealth, link: GatewayHealth['link'], at: number): void {
+  if (gateway.link === link) return
+  gateway.link = link
+  gateway.linkSince = at
+}
+
+function countRefused(gateway: GatewayHealth, reason: string): void {
+  gateway.refused = { ...gateway.refused, [reason]: (gateway.refused[reason] ?? 0) + 1 }
+}
+
+function tryRead<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof UnreadableBody) return undefined
+    throw error
+  }
+}
