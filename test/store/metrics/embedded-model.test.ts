@@ -66,7 +66,11 @@ const command = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('drop' as const), device: fc.constantFrom(...devices) }),
+    arbitrary: fc.record({
+      do: fc.constant('drop' as const),
+      maintaining: fc.boolean(),
+      device: fc.constantFrom(...devices),
+    }),
   },
 )
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
@@ -106,8 +110,7 @@ class Trial {
       case 'restart':
         return world.restart()
       case 'drop':
-        this.#model.drop(step.device)
-        return world.store.drop(step.device)
+        return this.#drop(step.device, step.maintaining)
     }
   }
 
@@ -162,6 +165,14 @@ class Trial {
     for (const entry of entries.slice(split))
       world.store.append(row.id, entry.deviceId, entry.at, entry.samples)
     await maintained
+  }
+
+  async #drop(device: string, maintaining: boolean): Promise<void> {
+    const { store, clock } = this.#world
+    this.#model.drop(device)
+    const dropped = store.drop(device)
+    if (maintaining) await store.maintain(clock.now())
+    await dropped
   }
 
   async #readWhileMaintaining(ticks: number): Promise<void> {

@@ -62,8 +62,6 @@ class EmbeddedMetrics implements MetricStore {
   #newestRow: number
   /** The newest journal row that has been seen in whole. */
   #wholeRow: number
-  /** Chunks up to this one are no longer in any head. */
-  #newestChunk: number
   #checkpointedAt: number
   #maintaining: Promise<void> | undefined
 
@@ -77,7 +75,6 @@ class EmbeddedMetrics implements MetricStore {
     this.#openedThrough = saved.durableThrough
     this.#newestRow = saved.durableThrough
     this.#wholeRow = saved.durableThrough
-    this.#newestChunk = saved.newestChunk
     this.#checkpointedAt = options.clock.monotonic()
   }
 
@@ -190,7 +187,6 @@ class EmbeddedMetrics implements MetricStore {
       next += slice.taken
       for (const saved of slice.saved) {
         settle(saved, now)
-        this.#newestChunk = saved.newestChunk
         if (saved.series.head.count < SEAL_AT_SAMPLES) this.#full.delete(saved.series)
       }
     }
@@ -203,9 +199,7 @@ class EmbeddedMetrics implements MetricStore {
     let taken = 0
     for (const series of list) {
       taken += 1
-      const newestChunk = saved.at(-1)?.newestChunk ?? this.#newestChunk
-      if (!series.dropped)
-        saved.push(saveSeries(this.#tables, series, { wholeRow: this.#wholeRow, now, newestChunk }))
+      if (!series.dropped) saved.push(saveSeries(this.#tables, series, { wholeRow: this.#wholeRow, now }))
       if (taken === SLICE_SERIES || clock.monotonic() >= until) break
     }
     return { taken, saved }
@@ -246,7 +240,7 @@ class EmbeddedMetrics implements MetricStore {
     const series = this.#index.get(deviceId, metric)
     if (!series) return undefined
     const { id = 0, head, sealedThrough } = series
-    return { series: id, head: head.oldest(head.count), sealedThrough, newestChunk: this.#newestChunk }
+    return { series: id, head: head.oldest(head.count), sealedThrough }
   }
 }
 

@@ -4,18 +4,16 @@ import { ChunkError } from './codec/bits.ts'
 import { decodeChunk, emptyRun, type Run } from './codec/run.ts'
 import { decodeParts } from './rollup.ts'
 import { inTimeOrder, intoChunks } from './seal.ts'
-import type { ChunkRange, ReadTables, StoredChunk } from './tables.ts'
+import type { ReadTables, StoredChunk } from './tables.ts'
 
 /**
- * What a read works on, copied from memory in one go BEFORE the chunks are read: the head, and which chunk is the newest that the
- * head no longer holds. A seal that commits in between adds only chunks with higher ids, which the read leaves out because its
- * copy of the head still has their samples. So nothing is missed and nothing is counted twice, whenever the chunks are read.
+ * What a read works on: a copy of the head, made BEFORE the chunks are read. What is sealed in between is then in both and merges
+ * into one, because the copy and the new chunk overlap in time; the other way round it could be in neither.
  */
 export interface Snapshot {
   series: number
   head: Run
   sealedThrough: number | undefined
-  newestChunk: number
 }
 
 /** A stretch of samples in memory, or a chunk on disk that is read only when its roll-up does not do. */
@@ -50,7 +48,7 @@ export function readBuckets(
 
 /** The samples of every chunk that touches [from, to), and of the head. */
 function samplesAround(tables: ReadTables, snapshot: Snapshot, from: number, to: number): Run {
-  return merge([...tables.chunks(chunkRange(snapshot, from, to)).map(decodeStored), snapshot.head])
+  return merge([...tables.chunks({ series: snapshot.series, from, to }).map(decodeStored), snapshot.head])
 }
 
 /**
@@ -64,7 +62,7 @@ function addStretches(
   to: number,
   sums: BucketSums,
 ): void {
-  const chunks = tables.rolledChunks(chunkRange(snapshot, from, to))
+  const chunks = tables.rolledChunks({ series: snapshot.series, from, to })
   const stretches: Stretch[] = [
     ...chunks.map(({ id, first_at, last_at, rollup }) => ({
       firstAt: first_at,
@@ -130,13 +128,6 @@ function merge(runs: readonly Run[]): Run {
   }
   return inTimeOrder(all)
 }
-
-const chunkRange = ({ series, newestChunk }: Snapshot, from: number, to: number): ChunkRange => ({
-  series,
-  from,
-  to,
-  newestChunk,
-})
 
 function decodeStored({ id, blob }: StoredChunk): Run {
   try {

@@ -16,7 +16,6 @@ export interface Saved {
   sealedThrough: number | undefined
   /** How many samples of the head went into chunks. */
   sealed: number
-  newestChunk: number
 }
 
 /** Whether the whole journal rows of this head are ready to be chunks. */
@@ -30,24 +29,20 @@ export function sealIsDue(series: Series, wholeRow: number, now: number): boolea
  * head is due, else as the head's blob. Either way the head row says how far, in the same transaction; so a replay after a crash
  * finds every sample either there or in a row after `upto`, never both.
  */
-export function saveSeries(
-  tables: Tables,
-  series: Series,
-  at: { wholeRow: number; now: number; newestChunk: number },
-): Saved {
+export function saveSeries(tables: Tables, series: Series, at: { wholeRow: number; now: number }): Saved {
   const id = series.id ?? tables.addSeries(series.deviceId, series.metric)
   const count = series.head.countThrough(at.wholeRow)
   const run = series.head.oldest(count)
   const due = sealIsDue(series, at.wholeRow, at.now)
   const chunks = due ? intoChunks(inTimeOrder(run), series.sealedThrough) : []
-  const newestChunk = writeChunks(tables, id, chunks, at.newestChunk)
+  for (const chunk of chunks) writeChunk(tables, id, chunk)
   const upto = Math.max(series.upto, at.wholeRow)
   const sealedThrough = newestTime(chunks, series.sealedThrough)
   const { firstAt, lastAt, last } = series
   const openedAt = due ? at.now : series.head.openedAt
   const blob = encodeRun(due ? emptyRun() : run)
   tables.putHead({ series: id, upto, openedAt, firstAt, lastAt, last, sealedThrough, blob })
-  return { series, id, upto, sealedThrough, sealed: due ? count : 0, newestChunk }
+  return { series, id, upto, sealedThrough, sealed: due ? count : 0 }
 }
 
 /** Makes memory agree with what has been committed. Samples may have arrived meanwhile; they stay. */
@@ -63,17 +58,13 @@ export function settle(saved: Saved, now: number): void {
   series.head.openedAt = now
 }
 
-function writeChunks(tables: Tables, series: number, chunks: readonly Run[], newestChunk: number): number {
-  let id = newestChunk
-  for (const chunk of chunks) {
-    id += 1
-    const { times } = chunk
-    const [firstAt, lastAt] = [times[0] as number, times[times.length - 1] as number]
-    tables.addChunk(id, { series, firstAt, lastAt, blob: encodeRun(chunk) })
-    const parts = rollUp(chunk)
-    if (parts) tables.addRollup(id, encodeParts(parts))
-  }
-  return id
+function writeChunk(tables: Tables, series: number, chunk: Run): void {
+  const { times } = chunk
+  const firstAt = times[0] as number
+  const lastAt = times[times.length - 1] as number
+  const id = tables.addChunk({ series, firstAt, lastAt, blob: encodeRun(chunk) })
+  const parts = rollUp(chunk)
+  if (parts) tables.addRollup(id, encodeParts(parts))
 }
 
 const newestTime = (chunks: readonly Run[], before: number | undefined): number | undefined => {

@@ -33,12 +33,11 @@ export interface HeadRow {
   blob: Uint8Array
 }
 
-/** Which chunks of a series a read may see: those that touch [from, to) and are not newer than the heads it has copied. */
+/** The chunks of a series that touch [from, to). */
 export interface ChunkRange {
   series: number
   from: number
   to: number
-  newestChunk: number
 }
 
 export interface StoredChunk {
@@ -60,9 +59,7 @@ export type ReadTables = ReturnType<typeof openReadTables>
 /** Everything the store writes; call it inside a job of the write queue only. */
 export function openTables(db: DatabaseSync) {
   const addSeries = db.prepare('INSERT INTO series (device, metric) VALUES (?, ?)')
-  const addChunk = db.prepare(
-    'INSERT INTO chunk (id, series, first_at, last_at, blob) VALUES (?, ?, ?, ?, ?)',
-  )
+  const addChunk = db.prepare('INSERT INTO chunk (series, first_at, last_at, blob) VALUES (?, ?, ?, ?)')
   const addRollup = db.prepare('INSERT INTO rollup (chunk, blob) VALUES (?, ?)')
   const putHead = db.prepare(`INSERT OR REPLACE INTO head
     (series, upto, opened_at, first_at, last_at, last, sealed_through, blob) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -72,9 +69,9 @@ export function openTables(db: DatabaseSync) {
   return {
     addSeries: (device: string, metric: string): number =>
       Number(addSeries.run(device, metric).lastInsertRowid),
-    addChunk(id: number, chunk: ChunkRow): void {
-      addChunk.run(id, chunk.series, chunk.firstAt, chunk.lastAt, chunk.blob)
-    },
+    /** Answers the chunk's id, higher than that of any chunk there is. */
+    addChunk: ({ series, firstAt, lastAt, blob }: ChunkRow): number =>
+      Number(addChunk.run(series, firstAt, lastAt, blob).lastInsertRowid),
     addRollup(chunk: number, blob: Uint8Array): void {
       addRollup.run(chunk, blob)
     },
@@ -130,25 +127,21 @@ export const loadTables = (db: DatabaseSync) => ({
   heads: db
     .prepare('SELECT * FROM head JOIN series ON series.id = head.series')
     .all() as unknown as SavedHead[],
-  durableThrough: numberOf(db, 'SELECT durable_through AS n FROM metric_cursor'),
-  newestChunk: numberOf(db, 'SELECT max(id) AS n FROM chunk'),
+  durableThrough: Number(db.prepare('SELECT durable_through FROM metric_cursor').get()?.durable_through),
   dropped: db.prepare('SELECT device, upto FROM metric_dropped').all() as unknown as {
     device: string
     upto: number
   }[],
 })
 
-const numberOf = (db: DatabaseSync, sql: string): number => Number(db.prepare(sql).get()?.n ?? 0)
-
 /** Everything a read needs; works on any connection that sees committed data. */
 export function openReadTables(db: DatabaseSync) {
-  const where = `series = ? AND first_at > ? AND first_at < ? AND last_at >= ? AND id <= ?`
+  const where = `series = ? AND first_at > ? AND first_at < ? AND last_at >= ?`
   const chunks = db.prepare(`SELECT id, blob FROM chunk WHERE ${where} ORDER BY id`)
   const rolled = db.prepare(`SELECT id, first_at, last_at, rollup.blob AS rollup
     FROM chunk LEFT JOIN rollup ON rollup.chunk = chunk.id WHERE ${where} ORDER BY first_at`)
   const chunk = db.prepare('SELECT id, blob FROM chunk WHERE id = ?')
-  const bound = ({ series, from, to, newestChunk }: ChunkRange) =>
-    [series, from - MAX_CHUNK_SPAN_MS, to, from, newestChunk] as const
+  const bound = ({ series, from, to }: ChunkRange) => [series, from - MAX_CHUNK_SPAN_MS, to, from] as const
   return {
     /** In the order of their ids: the later chunk last. */
     chunks: (range: ChunkRange): StoredChunk[] => chunks.all(...bound(range)) as unknown as StoredChunk[],
