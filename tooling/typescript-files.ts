@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The rooms that hold our TypeScript. `test` mirrors the others; `tooling` builds and checks them. */
-export const rooms = ['contract', 'gateway', 'server', 'dashboard', 'simulators', 'test', 'tooling'] as const
+const rooms = ['contract', 'gateway', 'server', 'dashboard', 'simulators', 'test', 'tooling'] as const
 
 const notOurs = new Set(['node_modules', 'dist', 'data', 'coverage', 'testcases'])
 
