@@ -63,6 +63,8 @@ export interface Ear {
 /** Listens to devices that speak for themselves. An ear starts deaf until its driver says `hears`. */
 export interface ListenedDriver<Settings> {
   mode: 'listened'
+  /** Names what the ear of this target hangs on (a broker link, a port): ears on one link go deaf together and are told of once. */
+  link?(target: Target<Settings>): string
   listen(target: Target<Settings>, ear: Ear): () => void
   close(): Promise<void>
 }
