@@ -15,7 +15,7 @@ const running: Child[] = []
 let stopping: Promise<void> | undefined
 let adminPassword: unknown
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (!stopping) console.log('Stopping ...')
     stopping ??= stopAll(0)

@@ -25,6 +25,8 @@ export function startChild(
   const child = spawn(process.execPath, command, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: Ctrl+C reaches us alone, and one signal, not two, reaches the child.
+    detached: true,
   })
   const ended = new Promise<number>((resolve) => {
     child.on('error', (error) => {

@@ -21,6 +21,16 @@ describe('a child of npm start', () => {
     expect(await child.ready).toMatchObject({ url: 'http://127.0.0.1:1' })
   })
 
+  it.skipIf(process.platform !== 'linux')(
+    'does not get the Ctrl+C of our terminal beside our own signal',
+    async () => {
+      const processGroup = "require('node:fs').readFileSync('/proc/self/stat', 'utf8').split(' ')[4]"
+      const ready = `console.log(JSON.stringify({ msg: 'ready', pid: process.pid, group: Number(${processGroup}) }))`
+      const { pid, group } = await start(`${ready};${staysUp}`).ready
+      expect(group).toBe(pid)
+    },
+  )
+
   it('that ends before it is ready is reported with its exit code', async () => {
     const child = start('process.exitCode = 3')
     await expect(child.ready).rejects.toThrow('The server ended (exit code 3) before it was ready.')
