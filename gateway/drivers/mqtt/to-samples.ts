@@ -71,7 +71,8 @@ function fromObject(object: object): PayloadValues {
 /** The first of two names that come out the same wins; what is no number, text or truth value is left out. */
 function take(values: PayloadValues, name: string, value: unknown): void {
   const metric = metricNameOf(name)
-  if (metric === undefined || metric in values.samples || metric in values.facts) return
+  if (metric === undefined || Object.hasOwn(values.samples, metric) || Object.hasOwn(values.facts, metric))
+    return
   if (Object.keys(values.samples).length + Object.keys(values.facts).length >= MAX_VALUES) {
     values.detail = `only the first ${MAX_VALUES} values were read`
   } else if (typeof value === 'number') {
