@@ -56,8 +56,8 @@ export const importRules: IRegularForbiddenRuleType[] = [
     name: 'server-rooms-are-siblings',
     severity: 'error',
     comment:
-      'A room takes what it needs as parameters; road.ts, server.ts and its own routes are the crossers. All rooms stand on one floor: what a record looks like and how to reach it.',
-    from: { path: '^server/([^/]+)/', pathNot: 'routes\\.ts$' },
+      'A room takes what it needs as parameters; the road, server.ts and its own routes are the crossers. All rooms stand on one floor: what a record looks like and how to reach it.',
+    from: { path: '^server/([^/]+)/', pathNot: ['routes\\.ts$', '^server/road/'] },
     to: {
       path: '^server/[^/]+/',
       pathNot: ['^server/$1/', '^server/store/records/(tables|records|cursor)\\.ts$'],
@@ -67,8 +67,8 @@ export const importRules: IRegularForbiddenRuleType[] = [
     name: 'server-rooms-do-not-look-up',
     severity: 'error',
     comment: 'The road and the server put the rooms together; a room that imports them turns that around.',
-    from: { path: '^server/[^/]+/' },
-    to: { path: '^server/(road|server)\\.ts$' },
+    from: { path: '^server/[^/]+/', pathNot: '^server/road/' },
+    to: { path: '^server/(road/|[^/]+\\.ts$)', pathNot: '^server/config\\.ts$' },
   },
   {
     name: 'a-driver-stands-alone',
