@@ -145,3 +145,6 @@ export function readSecretHashes(db: DatabaseSync): Map<string, string> {
   const rows = db.prepare('SELECT id, secret_hash FROM gateway WHERE secret_hash IS NOT NULL').all()
   return new Map(rows.map((row) => [String(row.id), String(row.secret_hash)]))
 }
+
+export const countDevices = (db: DatabaseSync): number =>
+  Number(db.prepare('SELECT count(*) AS n FROM device').get()?.n ?? 0)

@@ -109,7 +109,8 @@ CREATE TABLE device_state (
   since INTEGER NOT NULL,
   reason TEXT NOT NULL,
   -- Evidence older than this watch time no longer counts against the device: its ancestor came back, or a new gateway adopted it.
-  restarted_watched INTEGER
+  restarted_watched INTEGER,
+  limit_tracks TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 
 CREATE TABLE device_fact (
@@ -198,6 +199,7 @@ CREATE TABLE ticket_affected (
   until INTEGER,
   PRIMARY KEY (ticket_id, device_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_affected_now ON ticket_affected (device_id) WHERE until IS NULL;
 
 -- What the world is to be told, written in the transaction of its cause: kind is live or notice.
 CREATE TABLE outgoing (

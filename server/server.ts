@@ -1,0 +1,150 @@
+import { fileURLToPath } from 'node:url'
+import { type Clock, DAY_MS } from '@stillwatch/contract/time.ts'
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import { bootstrap } from './access/bootstrap.ts'
+import { guard } from './access/guard.ts'
+import { Passwords } from './access/passwords.ts'
+import { loadMasterKey } from './access/secret-file.ts'
+import { findSession } from './access/sessions.ts'
+import type { ServerConfig } from './config.ts'
+import { gatewayConfig } from './devices/gateway-config.ts'
+import { prepareLocalGateway } from './gateways/local-gateway.ts'
+import { buildHttp } from './http/app.ts'
+import type { App } from './http/app-type.ts'
+import type { Live } from './live/live.ts'
+import { openLive } from './open-live.ts'
+import { assembleRoad } from './road/assemble.ts'
+import { addRoutes } from './routes.ts'
+import { addSite } from './sites/sites.ts'
+import { countDevices } from './store/records/fleet-rows.ts'
+import { openRecords, type Records } from './store/records/records.ts'
+
+export interface ServerDeps {
+  config: ServerConfig
+  clock: Clock
+  log: Logger
+  version: string
+  /** Hashing at less than the recommended cost, in tests. */
+  passwords?: Passwords
+  /** The records cannot be written any more: nothing may be acknowledged, the process has to end. */
+  fatal(error: unknown): void
+}
+
+export interface RunningServer {
+  /** Where people find the page. */
+  url: string
+  mqttPort: number
+  /** Made up at the first start, to be shown once; null otherwise. */
+  generatedPassword: string | null
+  close(): Promise<void>
+}
+
+/** How long samples are kept. */
+const RETENTION_MS = 400 * DAY_MS
+const dashboardDir = fileURLToPath(new URL('../dashboard/dist', import.meta.url))
+
+/** The whole server, listening: records, road, API and live push. */
+export async function startServer(deps: ServerDeps): Promise<RunningServer> {
+  const { config, clock, log, version } = deps
+  const startedAt = clock.now()
+  let status: 'ok' | 'starting' | 'stopping' = 'starting'
+  let live: Live | undefined
+  const records = openRecords(config.recordsFile)
+  const passwords = deps.passwords ?? new Passwords()
+  const { tenantId, generatedPassword } = await bootstrap({ records, clock, passwords }, config.adminPassword)
+  const masterKey = loadMasterKey(config.secretFile, countDevices(records.db) > 0)
+  const registry = new Registry()
+  const assembled = await assembleRoad({
+    records,
+    clock,
+    log,
+    registry,
+    retentionMs: RETENTION_MS,
+    tls: config.tls,
+    news: { changed: (changes) => live?.changed(changes), samples: (values) => live?.samples(values) },
+    gatewayConfig: (gatewayId) => gatewayConfig(records, masterKey, gatewayId),
+    fatal: deps.fatal,
+  })
+  const mqttPort = await assembled.broker.listen(config.mqttPort, config.bind)
+  const app = await openHttp(deps, records)
+  let url = ''
+  addRoutes(app, {
+    ...{ records, clock, log, passwords, masterKey, registry, version, startedAt, assembled },
+    secure: isSecure(config),
+    tls: config.tls,
+    status: () => status,
+    mqttUrl: () => mqttUrlOf(config, url, mqttPort),
+    live: {
+      changed: (changes) => live?.changed(changes),
+      accessChanged: (accountId) => live?.accessChanged(accountId),
+    },
+  })
+  await app.ready()
+  live = openLive({
+    app,
+    records,
+    clock,
+    log,
+    health: assembled.road.view,
+    publicOrigin: config.publicUrl ?? '',
+  })
+  const address = await app.listen({ port: config.httpPort, host: config.bind })
+  url = config.publicUrl ?? address
+  if (config.localGatewayDir !== null)
+    await welcomeLocalGateway(deps, records, tenantId, config.localGatewayDir)
+  status = 'ok'
+  return {
+    url,
+    mqttPort,
+    generatedPassword,
+    async close() {
+      status = 'stopping'
+      live?.close()
+      await assembled.close()
+      await app.close()
+      await records.close()
+    },
+  }
+}
+
+const isSecure = (config: ServerConfig): boolean =>
+  config.tls !== null || (config.publicUrl?.startsWith('https:') ?? false)
+
+function openHttp({ config, clock, log, version }: ServerDeps, records: Records): Promise<App> {
+  return buildHttp({
+    log,
+    version,
+    ...(config.tls ? { tls: config.tls } : {}),
+    secure: isSecure(config),
+    dashboardDir,
+    guard: (app) =>
+      guard(app, {
+        findSession: (token) => findSession({ records, clock }, token),
+        publicOrigin: config.publicUrl ?? '',
+      }),
+  })
+}
+
+/** Gateways reach the broker on the host where the page is, or on the address we listen on. */
+function mqttUrlOf(config: ServerConfig, url: string, port: number): string {
+  return `${config.tls ? 'mqtts' : 'mqtt'}://${new URL(url).hostname}:${port}`
+}
+
+function welcomeLocalGateway(
+  { clock, config }: ServerDeps,
+  records: Records,
+  tenantId: string,
+  dir: string,
+): Promise<void> {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+  return prepareLocalGateway(
+    { records, clock },
+    {
+      dir,
+      tenantId,
+      tlsFingerprint: config.tls?.fingerprint ?? null,
+      addSite: (trx) => addSite(trx, tenantId, { name: 'My site', timeZone }, clock.now()),
+    },
+  )
+}
