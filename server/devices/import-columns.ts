@@ -14,6 +14,8 @@ const number = (name: string): [string, ImportColumn] => [name, { path: [name], 
 export const namingColumns = ['site', 'gateway', 'dependsOn'] as const
 export const requiredColumns = ['site', 'gateway', 'name', 'kind', 'address'] as const
 
+const isNumber = (field: TSchema): boolean => Type.IsInteger(field) || Type.IsNumber(field)
+
 /** Every column that holds a value itself. Driver columns follow from the settings: `snmp.version`, `snmp.auth.key`. */
 export const valueColumns: ReadonlyMap<string, ImportColumn> = new Map([
   plain('name'),
@@ -33,8 +35,6 @@ function driverColumns(settings: TObject, path: string[]): [string, ImportColumn
     return [[here.join('.'), { path: ['drivers', ...here], number: isNumber(field) }]]
   })
 }
-
-const isNumber = (field: TSchema): boolean => Type.IsInteger(field) || Type.IsNumber(field)
 
 /** The column a path of the device came from: `drivers.snmp.port` -> `snmp.port`. */
 export const columnOf = (path: readonly string[]): string =>
