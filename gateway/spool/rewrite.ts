@@ -13,16 +13,17 @@ export interface Chain {
 }
 
 /**
- * Gives every batch above `acked` new contents and the hash chain that follows from them; with another epoch also new numbers from 1.
+ * Gives every batch above `acked` new contents and the hash chain that follows from them; with a new epoch also new numbers from 1.
  * Runs inside the caller's transaction. A new number is never above the old one and rows are taken in order, so none is overwritten.
  */
 export function rewriteRows(
   db: DatabaseSync,
   before: Chain & { acked: number },
-  epoch: number,
+  newEpoch: number | undefined,
   replace: Replace,
 ): Chain {
-  const renumbered = epoch !== before.epoch
+  const renumbered = newEpoch !== undefined
+  const epoch = newEpoch ?? before.epoch
   const chain = renumbered
     ? { epoch, newest: 0, hash: '' }
     : { epoch, newest: before.acked, hash: hashAt(db, before.acked) }

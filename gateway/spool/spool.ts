@@ -185,24 +185,14 @@ export class Spool {
     })
   }
 
-  /**
-   * Gives the unacknowledged batches new wire bytes and a new hash chain; with another epoch also new numbers from 1, and the
-   * acknowledged ones are forgotten.
-   */
-  rewrite(epoch: number, replace: Replace): void {
-    const before = { epoch: this.#epoch, newest: this.#newest, hash: this.#hash, acked: this.#acked }
-    const acked = epoch === this.#epoch ? this.#acked : 0
-    const chain = this.#transaction(() => {
-      const chain = rewriteRows(this.#db, before, epoch, replace)
-      this.#putMeta({ epoch, seq: chain.newest, hash: chain.hash, acked })
-      return chain
-    })
-    this.#epoch = epoch
-    this.#newest = chain.newest
-    this.#hash = chain.hash
-    this.#acked = acked
-    this.#ackedWritten = acked
-    this.#measure()
+  /** Gives the unacknowledged batches new numbers from 1 in a new epoch; the acknowledged ones are forgotten. */
+  renumber(epoch: number, replace: Replace): void {
+    this.#rewrite(epoch, replace)
+  }
+
+  /** Gives the unacknowledged batches new contents at the same places. */
+  replaceUnacked(replace: Replace): void {
+    this.#rewrite(undefined, replace)
   }
 
   close(): void {
@@ -221,6 +211,22 @@ export class Spool {
     this.#newest = seq
     this.#hash = hash
     this.#bytes += body.length + ROW_OVERHEAD_BYTES
+  }
+
+  #rewrite(newEpoch: number | undefined, replace: Replace): void {
+    const before = { epoch: this.#epoch, newest: this.#newest, hash: this.#hash, acked: this.#acked }
+    const acked = newEpoch === undefined ? this.#acked : 0
+    const chain = this.#transaction(() => {
+      const chain = rewriteRows(this.#db, before, newEpoch, replace)
+      this.#putMeta({ epoch: chain.epoch, seq: chain.newest, hash: chain.hash, acked })
+      return chain
+    })
+    this.#epoch = chain.epoch
+    this.#newest = chain.newest
+    this.#hash = chain.hash
+    this.#acked = acked
+    this.#ackedWritten = acked
+    this.#measure()
   }
 
   #makeRoom(): number {

@@ -143,7 +143,7 @@ test('a new epoch numbers the unacknowledged batches from one and chains them ag
       try {
         for (let i = 1; i <= count; i += 1) write(spool, `number ${i}`)
         spool.ack(Math.min(acked, count))
-        spool.rewrite(9, (body, place) => {
+        spool.renumber(9, (body, place) => {
           const { filling } = decodeFrame(body) as Body
           return encodeFrame({ ...place, filling })
         })
@@ -169,7 +169,7 @@ test('rewriting in place keeps the numbers and chains on to what was acknowledge
   const { spool } = openTemporary()
   for (let i = 1; i <= 5; i += 1) write(spool, `number ${i}`)
   spool.ack(2)
-  spool.rewrite(1, (body, place) => {
+  spool.replaceUnacked((body, place) => {
     const { filling } = decodeFrame(body) as Body
     return encodeFrame({ ...place, filling: `${filling} again` })
   })

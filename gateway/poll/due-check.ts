@@ -1,0 +1,163 @@
+import { watchDefaults } from '@stillwatch/contract/health.ts'
+import type { Clock } from '@stillwatch/contract/time.ts'
+import type { Deadline, Observation } from '../drivers/driver.ts'
+
+/** One thing a device can be asked. `check` names it in results. */
+export interface Question {
+  check: string
+  ask(deadline: Deadline): Promise<Observation>
+  probe(deadline: Deadline): Promise<Observation>
+}
+
+export interface Outcome {
+  check: string
+  observation: Observation
+  tookMs: number
+}
+
+export interface DueCheckOptions {
+  clock: Clock
+  /** Asked one after the other: a weak device is never asked two things at once. */
+  questions: readonly Question[]
+  /** For all questions together. */
+  deadlineMs: number
+  /** Every answer, and every question that got none in time. A late answer comes after its miss and counts as evidence. */
+  outcome: (outcome: Outcome) => void
+  /** The check is carried out: everything was answered or missed. Called once, before `settled`. */
+  decided: (alive: boolean) => void
+  /** Nothing is in flight any more. */
+  settled: () => void
+}
+
+const GRACE_MS = watchDefaults.missGraceMs
+/** A timer later than this says more about this process than about the device: the answer may lie in a socket not yet read. */
+const LATE_TIMER_MS = 250
+
+const timedOut = (deadlineMs: number): Observation => ({
+  ok: false,
+  alive: false,
+  reason: 'timeout',
+  detail: `no answer within ${Math.round(deadlineMs)} ms`,
+})
+
+const driverFailed: Observation = {
+  ok: false,
+  alive: false,
+  reason: 'protocol_error',
+  detail: 'the driver failed while asking',
+}
+
+/** Waits for a question to be out of time, and once more when the wait itself was late. */
+export function patiently(clock: Clock, ms: number, late: () => void): () => void {
+  const dueAt = clock.monotonic() + ms
+  let cancel = clock.timer(ms, () => {
+    if (clock.monotonic() - dueAt < LATE_TIMER_MS) late()
+    else cancel = clock.timer(GRACE_MS, late)
+  })
+  return () => cancel()
+}
+
+/** One due check on its way: each question gets its answer, its miss, or its miss and a late answer. */
+export class DueCheck {
+  readonly #options: DueCheckOptions
+  readonly #abort = new AbortController()
+  #missNow: () => void = () => undefined
+  #alive = false
+  #decided = false
+
+  constructor(options: DueCheckOptions) {
+    this.#options = options
+    void this.#run()
+  }
+
+  /** The device's own deadline has passed: what is unanswered now counts as missed, and nothing further is asked. */
+  miss(): void {
+    this.#missNow()
+    this.#decide()
+  }
+
+  /** Nobody watched while this was in flight, or the device is gone: the check says nothing. Late answers are still told. */
+  abandon(): void {
+    this.#decided = true
+    this.#missNow = () => undefined
+    this.#abort.abort()
+  }
+
+  async #run(): Promise<void> {
+    const { questions, deadlineMs } = this.#options
+    for (const question of questions) {
+      if (this.#decided) break
+      await this.#ask(question, deadlineMs / questions.length)
+    }
+    this.#decide()
+    this.#options.settled()
+  }
+
+  #decide(): void {
+    if (this.#decided) return
+    this.#decided = true
+    this.#options.decided(this.#alive)
+  }
+
+  #ask(question: Question, deadlineMs: number): Promise<void> {
+    const { clock, outcome } = this.#options
+    const startedAt = clock.monotonic()
+    let waiting = true
+    const tell = (observation: Observation) => {
+      waiting = false
+      this.#alive ||= observation.alive
+      outcome({ check: question.check, observation, tookMs: clock.monotonic() - startedAt })
+    }
+    const { signal, expired, cancel } = askWithin(clock, deadlineMs, this.#abort.signal)
+    this.#missNow = () => {
+      if (waiting) tell(timedOut(clock.monotonic() - startedAt))
+    }
+    return new Promise((resolve) => {
+      expired(() => {
+        if (waiting && !this.#decided) tell(timedOut(deadlineMs))
+        resolve()
+      })
+      void answerOf(() => question.ask({ ms: deadlineMs, signal })).then((observation) => {
+        cancel()
+        const late = !waiting || this.#decided
+        if (!late || observation.alive) tell(observation)
+        resolve()
+      })
+    })
+  }
+}
+
+/** A signal that aborts at the deadline, and a call when the grace after it is over too. */
+function askWithin(clock: Clock, deadlineMs: number, gone: AbortSignal) {
+  const deadline = new AbortController()
+  const cancelAbort = clock.timer(deadlineMs, () => deadline.abort())
+  let cancelExpiry: () => void = () => undefined
+  return {
+    signal: AbortSignal.any([deadline.signal, gone]),
+    expired: (late: () => void) => {
+      cancelExpiry = patiently(clock, deadlineMs + GRACE_MS, late)
+      gone.addEventListener(
+        'abort',
+        () => {
+          cancelAbort()
+          cancelExpiry()
+          late()
+        },
+        { once: true },
+      )
+    },
+    cancel: () => {
+      cancelAbort()
+      cancelExpiry()
+    },
+  }
+}
+
+/** A driver promises never to fail; one that does must not stop the round. */
+export async function answerOf(ask: () => Promise<Observation>): Promise<Observation> {
+  try {
+    return await ask()
+  } catch {
+    return driverFailed
+  }
+}
