@@ -78,17 +78,18 @@ class EmbeddedMetrics implements MetricStore {
     this.#checkpointedAt = options.clock.monotonic()
   }
 
+  /** Leaves out what ingest should have refused: it is in the journal, so to throw here would be to throw at every replay. */
   append(rowId: number, deviceId: string, at: number, samples: Readonly<Record<string, number>>): void {
     if (rowId !== this.#newestRow) this.#enterRow(rowId)
-    if (rowId <= this.#openedThrough) return
-    if (!Number.isSafeInteger(at))
-      throw new RangeError(`A sample's time must be whole milliseconds, not ${at}.`)
+    if (rowId <= this.#openedThrough || !Number.isSafeInteger(at)) return
     const device = this.#index.ofDevice(deviceId)
     for (const metric in samples) {
+      const value = samples[metric] as number
+      if (!Number.isFinite(value)) continue
       const series = device?.get(metric) ?? this.#newSeries(rowId, deviceId, metric)
       if (!series || rowId <= series.upto) continue
       if (series.head.count === 0) series.head.openedAt = this.#options.clock.now()
-      series.take(rowId, at, samples[metric] as number)
+      series.take(rowId, at, value)
       if (series.head.count === SEAL_AT_SAMPLES) this.#full.add(series)
     }
   }
