@@ -55,7 +55,7 @@ interface CsvRecord {
 
 function readRecords(csv: string): { records: CsvRecord[]; errors: ImportError[] } {
   try {
-    const parsed = parse(csv, {
+    const parsed = parse(csv.replace(/\r\n?/g, '\n'), {
       bom: true,
       info: true,
       trim: true,
@@ -83,7 +83,7 @@ function readRecords(csv: string): { records: CsvRecord[]; errors: ImportError[]
 
 /** The parser counts to the end of a record; a quoted cell may hold line breaks. */
 const linesInside = (cells: readonly string[]): number =>
-  cells.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0)
+  cells.reduce((sum, cell) => sum + (cell.match(/\n/g)?.length ?? 0), 0)
 
 function headErrors({ line, cells }: CsvRecord): ImportError[] {
   const known = (name: string) =>
