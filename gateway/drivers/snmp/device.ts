@@ -31,11 +31,15 @@ interface Past {
   uptime: Uptime | undefined
 }
 
+/** A session with the device under these settings. */
+export type OpenClient = (settings: SnmpSettings) => SnmpClient
+
 /** One device between and during its checks. */
 export class SnmpDevice {
   readonly #clock: Clock
   readonly #settings: SnmpSettings
   readonly #client: SnmpClient
+  readonly #openClient: OpenClient
   readonly #pack = new PackSize()
   #inventory: Inventory
   #inventoryAt: number
@@ -43,10 +47,11 @@ export class SnmpDevice {
   /** All values were answered in the last check: they may travel with the first question. Else that one stays small and certain. */
   #proven = false
 
-  constructor(clock: Clock, settings: SnmpSettings, client: SnmpClient) {
+  constructor(clock: Clock, settings: SnmpSettings, openClient: OpenClient) {
     this.#clock = clock
     this.#settings = settings
-    this.#client = client
+    this.#openClient = openClient
+    this.#client = openClient(settings)
     this.#inventory = this.#nothingKnown()
     this.#inventoryAt = clock.monotonic()
   }
@@ -61,7 +66,7 @@ export class SnmpDevice {
     try {
       await readAll(this.#client.until(limit), [sysUpTime], this.#pack)
     } catch (failure) {
-      return this.#unanswered(failure)
+      return this.#unanswered(failure, limit)
     }
     const unusable = cannotAsk(this.#settings)
     if (unusable !== undefined) return unsupported(unusable)
@@ -75,7 +80,7 @@ export class SnmpDevice {
     try {
       await this.#ask(this.#client.until(limit), heard)
     } catch (failure) {
-      if (heard.rttMs === undefined) return this.#unanswered(failure)
+      if (heard.rttMs === undefined) return this.#unanswered(failure, limit)
       heard.missing = `answers, but not to everything: ${(failure as Error).message}`
     }
     return this.#answered(heard)
@@ -120,14 +125,36 @@ export class SnmpDevice {
     }
   }
 
-  #unanswered(failure: unknown): Observation {
+  async #unanswered(failure: unknown, limit: Limit): Promise<Observation> {
     if (!(failure instanceof SnmpFailure)) {
       return { ok: false, alive: false, reason: 'protocol_error', detail: (failure as Error).message }
     }
     const unusable = cannotAsk(this.#settings)
     if (unusable !== undefined && failure.alive) return unsupported(unusable)
+    if (unusable === undefined && failure.reason === 'timeout' && (await this.#answersWithoutKeys(limit))) {
+      const detail = 'the agent answers, but not to encrypted questions: the privacy key is probably wrong'
+      return { ok: false, alive: true, reason: 'credentials_refused', detail }
+    }
     const detail = `SNMP v${this.#settings.version}: ${failure.message}${unusable ? `; besides, ${unusable}` : ''}`
     return { ok: false, alive: failure.alive, reason: failure.reason, detail }
+  }
+
+  /**
+   * An agent drops what it cannot decrypt without a word, so a wrong privacy key looks like a dead device. The same
+   * question without keys gets at least a refusal from an agent that lives, if the deadline leaves time for it.
+   */
+  async #answersWithoutKeys(limit: Limit): Promise<boolean> {
+    const { auth: _auth, priv, ...withoutKeys } = this.#settings
+    if (!priv) return false
+    const client = this.#openClient(withoutKeys)
+    try {
+      await client.until(limit).get([sysUpTime])
+      return true
+    } catch (failure) {
+      return failure instanceof SnmpFailure && failure.alive
+    } finally {
+      client.close()
+    }
   }
 
   #rediscover(now: number): void {

@@ -32,8 +32,11 @@ export const openSnmp: OpenDriver<'snmp'> = ({ clock, log }): AskedDriver<SnmpSe
     const old = known.get(target.deviceId)
     if (old?.key === key) return old.device
     forget(target.deviceId)
-    const client = new SnmpClient(address, target.settings, socket)
-    const device = new SnmpDevice(clock, target.settings, client)
+    const device = new SnmpDevice(
+      clock,
+      target.settings,
+      (settings) => new SnmpClient(address, settings, socket),
+    )
     known.set(target.deviceId, { key, host: target.address, device })
     return device
   }

@@ -67,7 +67,7 @@ export function failureOf(error: Error, settings: SnmpSettings): SnmpFailure {
 
 function refusedFailure(status: number): SnmpFailure {
   if (status === snmp.ErrorStatus.AuthorizationError || status === snmp.ErrorStatus.NoAccess) {
-    return new SnmpFailure('credentials_refused', true, 'the agent does not allow this to be read', 'refused')
+    return new SnmpFailure('credentials_refused', true, 'the agent does not allow this to be read')
   }
   const tooBig = status === snmp.ErrorStatus.TooBig
   const name = snmp.ErrorStatus[status] ?? `error ${status}`

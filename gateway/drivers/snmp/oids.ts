@@ -28,6 +28,7 @@ export const hrStorageUsed = '1.3.6.1.2.1.25.2.3.1.6'
 export const hrStorageRam = '1.3.6.1.2.1.25.2.1.2'
 export const hrStorageFixedDisk = '1.3.6.1.2.1.25.2.1.4'
 export const hrStorageFlashMemory = '1.3.6.1.2.1.25.2.1.9'
+export const hrProcessorEntry = '1.3.6.1.2.1.25.3.3.1'
 export const hrProcessorLoad = '1.3.6.1.2.1.25.3.3.1.2'
 
 // UPS-MIB (RFC 1628)

@@ -74,6 +74,18 @@ describe('what an agent says', () => {
     expect(recorderSays.facts).toMatchObject({ storage_name_31: '/recordings' })
   })
 
+  test('a processor load that an agent only knows after a minute is read from then on', async () => {
+    const load = '1.3.6.1.2.1.25.3.3.1.2.1'
+    const agent = await agentWith(recorderValues('NVR-1', half))
+    agent.set('1.3.6.1.2.1.25.3.3.1.1.1', { type: 'objectId', value: '0.0' })
+    agent.remove(load)
+    const driver = openSnmpForTest()
+    const check = () => driver.check(snmpTarget(agent.port), within(5_000))
+    expect((await check()).samples).not.toHaveProperty('cpu_percent')
+    agent.set(load, { type: 'integer', value: 33 })
+    expect((await check()).samples).toMatchObject({ cpu_percent: 33 })
+  })
+
   test('an agent that has nothing we know still lives', async () => {
     const agent = await agentWith({ '1.3.6.1.4.1.39165.1.1.0': { type: 'octetString', value: 'DS-2CD' } })
     for (const version of ['1', '2c'] as const) {

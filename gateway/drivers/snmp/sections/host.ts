@@ -4,6 +4,7 @@ import { indexesOf, instanceOf, type Oid, oidOf, type Replies, textOf } from '..
 import type { Section } from './section.ts'
 
 const MAX_PROCESSORS = 64
+const PROCESSOR_COLUMNS = 2
 const MAX_STORAGES_SEEN = 128
 const MAX_DISKS = 16
 const DISKS: readonly Oid[] = [oids.hrStorageFixedDisk, oids.hrStorageFlashMemory]
@@ -13,7 +14,7 @@ export const host: Section = {
   name: 'host',
   root: oids.host,
   walks: [
-    { subtree: oids.hrProcessorLoad, maxRows: MAX_PROCESSORS },
+    { subtree: oids.hrProcessorEntry, maxRows: PROCESSOR_COLUMNS * MAX_PROCESSORS },
     { subtree: oids.hrStorageType, maxRows: MAX_STORAGES_SEEN },
   ],
   details: (found) => disks(found).map((disk) => `${oids.hrStorageDescr}.${disk}`),
@@ -31,8 +32,10 @@ function storages(found: Replies, types: readonly Oid[]): string[] {
 
 const disks = (found: Replies) => storages(found, DISKS).slice(0, MAX_DISKS)
 
+/** By either column: net-snmp has no load to tell in the first minute after its start, which is when it is looked at anew. */
 function processorRules(found: Replies): Rule[] {
-  const loads = indexesOf(found, oids.hrProcessorLoad).map((row) => `${oids.hrProcessorLoad}.${row}`)
+  const rows = new Set(indexesOf(found, oids.hrProcessorEntry).map((cell) => cell.replace(/^\d+\./, '')))
+  const loads = [...rows].map((row) => `${oids.hrProcessorLoad}.${row}`)
   return loads.length === 0 ? [] : [{ make: 'mean', metric: 'cpu_percent', oids: loads, min: 0, max: 100 }]
 }
 
