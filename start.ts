@@ -35,8 +35,8 @@ async function startBoth(): Promise<void> {
   if (stopping) return
   if (typeof url !== 'string') throw new Error('The server is ready but did not log its url.')
   const gateway = start('gateway', [join(programs, 'gateway/main.ts'), ...gatewayArguments(url)], {})
-  await gateway.ready
-  if (!stopping) console.log(summary(url))
+  const gatewayReady = await gateway.ready
+  if (!stopping) console.log(summary(url, gatewayReady.url))
 }
 
 /** Starts a child; should it end without being asked to, everything ends. */
@@ -58,19 +58,20 @@ async function stopAll(exitCode: number): Promise<void> {
 }
 
 function gatewayArguments(serverUrl: string): string[] {
-  const dataDir = ['--data-dir', gatewayDir]
-  if (existsSync(join(gatewayDir, 'identity.json'))) return dataDir
-  return ['--server', serverUrl, '--enrol-file', join(gatewayDir, 'enrolment-code'), ...dataDir]
+  // Any free port for its status page: a second gateway on this machine may have the usual one.
+  const always = ['--data-dir', gatewayDir, '--status-port', '0']
+  if (existsSync(join(gatewayDir, 'identity.json'))) return always
+  return ['--server', serverUrl, '--enrol-file', join(gatewayDir, 'enrolment-code'), ...always]
 }
 
 function noticePassword(record: LogRecord): void {
   adminPassword ??= record.adminPassword
 }
 
-function summary(url: string): string {
+function summary(url: string, gatewayUrl: unknown): string {
   const signIn =
     typeof adminPassword === 'string'
       ? `admin, password ${adminPassword} (shown this once: note it or change it)`
       : 'your own account (the first one is admin)'
-  return `\nStillwatch is running.\n\n  Page     ${url}\n  Sign in  ${signIn}\n  Stop     Ctrl+C\n`
+  return `\nStillwatch is running.\n\n  Page     ${url}\n  Sign in  ${signIn}\n  Gateway  ${gatewayUrl}\n  Stop     Ctrl+C\n`
 }

@@ -7,7 +7,7 @@ const GRACE_MS = 10_000
 
 export interface Child {
   name: string
-  /** The first log line whose sentence says `ready`; rejects when the child ends before. */
+  /** The first log line whose sentence has the word `ready`; rejects when the child ends before. */
   ready: Promise<LogRecord>
   /** The exit code; 1 when a signal ended it. Never rejects. */
   ended: Promise<number>
@@ -39,8 +39,9 @@ export function startChild(
     eachLine(child, (line) => {
       const record = parseLogLine(line)
       console.log(record ? formatLogLine(name, record) : `         ${name.padEnd(7)}  ${line}`)
-      if (record) hear(record)
-      if (record?.msg?.includes('ready')) resolve(record)
+      if (!record) return
+      hear(record)
+      if (/\bready\b/i.test(record.msg ?? '')) resolve(record)
     })
     ended.then((code) => reject(new Error(`The ${name} ended (exit code ${code}) before it was ready.`)))
   })

@@ -21,6 +21,11 @@ describe('a child of npm start', () => {
     expect(await child.ready).toMatchObject({ url: 'http://127.0.0.1:1' })
   })
 
+  it('is not ready because something is already so', async () => {
+    const taken = { msg: 'listen EADDRINUSE: address already in use' }
+    await expect(start(`${logs(taken)};process.exitCode = 1`).ready).rejects.toThrow('before it was ready')
+  })
+
   it.skipIf(process.platform !== 'linux')(
     'does not get the Ctrl+C of our terminal beside our own signal',
     async () => {
