@@ -15,8 +15,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      // Schemas are built by pure calls: a file that only wants a list of words from the contract must not bring typebox along.
-      treeshake: { manualPureFunctions: ['Type', 'Page', 'Secret'] },
+      // Schemas are built by pure calls: a page that only wants a list of words from the contract must not bring typebox along.
+      treeshake: {
+        manualPureFunctions: ['Type', 'Page', 'Secret'],
+        moduleSideEffects: [{ test: /[\\/](typebox|contract)[\\/]/, sideEffects: false }],
+      },
+      output: {
+        // Else every small part that two pages share becomes a file of its own.
+        codeSplitting: { groups: [{ name: 'shared', minShareCount: 7 }] },
+      },
     },
   },
   server: {

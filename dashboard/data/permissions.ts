@@ -3,7 +3,8 @@ import type { Role } from '@stillwatch/contract/roles.ts'
 /** What a page offers to whom. The server decides; this only keeps buttons away that would be refused. */
 const may = {
   addSite: ['admin', 'noc', 'manager'],
-  setUpSite: ['admin', 'noc', 'manager', 'technician'],
+  setUpDevice: ['admin', 'noc', 'manager'],
+  setUpGateway: ['admin', 'noc', 'manager', 'technician'],
   checkNow: ['admin', 'noc', 'dispatcher', 'manager', 'technician'],
   comment: ['admin', 'noc', 'dispatcher', 'technician', 'manager', 'owner'],
   manageUsers: ['admin'],

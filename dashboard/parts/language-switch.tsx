@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { type Language, languages, speak } from '../data/language.ts'
 
 /** One button per language, each in its own language: who cannot read the page still finds it. */
-export function LanguageSwitch() {
+export function LanguageSwitch({ onChoose = speak }: { onChoose?(language: Language): void }) {
   const { i18n } = useTranslation()
   return (
     <Button.Group>
@@ -14,7 +14,7 @@ export function LanguageSwitch() {
           size="xs"
           variant={i18n.language === language ? 'light' : 'default'}
           aria-pressed={i18n.language === language}
-          onClick={() => void speak(language as Language)}
+          onClick={() => void onChoose(language as Language)}
         >
           {name}
         </Button>

@@ -21,23 +21,30 @@ export function useWords(): Words {
   const { t, i18n } = useTranslation()
   const time = useServerTime()
   const lookUp = (key: string, params: Record<string, unknown> = {}): string | undefined =>
-    i18n.exists(key) ? String(t(key as never, params as never)) : undefined
-
-  const readable = (value: string | number | boolean) =>
-    isIsoTime(value) ? timeText(Date.parse(value), time.now(), i18n.language) : value
+    i18n.exists(key, params) ? String(t(key as never, params as never)) : undefined
 
   const word = (group: string, name: string) => lookUp(`${group}.${name}`) ?? nameWords(name)
+
+  const condition = (code: string) => {
+    const { base, part } = splitMetric(code)
+    return part === undefined ? word('condition', base) : `${word('condition', base)} (${part})`
+  }
+
+  /** Parameters as people read them: times as times of day, lists of condition codes as their names. */
+  const readable = (name: string, value: string | number | boolean) => {
+    if (isIsoTime(value)) return timeText(Date.parse(value), time.now(), i18n.language)
+    return name === 'codes' ? String(value).split(', ').map(condition).join(', ') : value
+  }
 
   return {
     word,
     sentence: ({ key, params, text }) => {
-      const shown = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, readable(value)]))
+      const shown = Object.fromEntries(
+        Object.entries(params).map(([name, value]) => [name, readable(name, value)]),
+      )
       return lookUp(`sentence.${key}`, shown) ?? text
     },
-    condition: (code) => {
-      const { base, part } = splitMetric(code)
-      return part === undefined ? word('condition', base) : `${word('condition', base)} (${part})`
-    },
+    condition,
     ticketTitle: ({ cause, subject, title }) => {
       const { base, part } = splitMetric(cause)
       return lookUp(`ticketTitle.${base}`, { subject, part: part ?? '' }) ?? title

@@ -169,7 +169,7 @@ function samples(world: FakeWorld, query: URLSearchParams): Answer {
 }
 
 function timeline(world: FakeWorld, asked: Asked): Answer {
-  const device = world.devices.find((one) => asked.path.includes(one.id))
+  const device = world.devices.find((one) => asked.path === `/devices/${one.id}/timeline`)
   if (!device) return refusal('not_found')
   const raised = device.conditions.map(({ code, since }) => ({
     at: since,
