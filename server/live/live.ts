@@ -36,6 +36,8 @@ export interface LivePush {
   samples(values: readonly WatchedValues[]): void
   /** What this person may see changed, or their sessions ended: their connections are looked at now. */
   accessChanged(accountId: string): void
+  /** How many are connected now. */
+  readonly connections: number
   close(): void
 }
 
@@ -65,7 +67,7 @@ export class Live implements LivePush {
   }
 
   changed(changes: Changes): void {
-    if (this.#io.of('/').sockets.size === 0) return
+    if (this.connections === 0) return
     this.#pending.add(changes)
     this.#flushSoon()
   }
@@ -80,6 +82,10 @@ export class Live implements LivePush {
 
   accessChanged(accountId: string): void {
     this.#recheck(socketsOf(this.#io).filter(({ data }) => data.viewer.accountId === accountId))
+  }
+
+  get connections(): number {
+    return this.#io.of('/').sockets.size
   }
 
   close(): void {
