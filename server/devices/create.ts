@@ -1,14 +1,15 @@
 import type { NewDevice } from '@stillwatch/contract/api/devices.ts'
 import { StillwatchError } from '@stillwatch/contract/errors.ts'
-import type { Insertable, Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
-import type { DeviceTable, Tables } from '../store/records/tables.ts'
+import type { Tables } from '../store/records/tables.ts'
 import { assign, nextConfigVersion } from './config-version.ts'
-import { inSlices, replaceDependencies } from './dependencies.ts'
+import { replaceDependencies } from './dependencies.ts'
 import type { DeviceRoom, InScope } from './device-room.ts'
 import { completeDrivers, isListenedOnly, publicDrivers } from './driver-settings.ts'
 import { checkPlace } from './placement.ts'
 import { sealAtRest } from './sealed-at-rest.ts'
+import { inSlices, inTurns } from './slices.ts'
 import { limitProblems, watchSettings } from './watch-settings.ts'
 
 /** A device to be added. Its id is known beforehand, so that others added with it can depend on it. */
@@ -28,11 +29,14 @@ export async function createDevices(
   if (devices.length === 0) return
   const deviceIds = devices.map((device) => device.id)
   const gatewayIds = [...new Set(devices.map((device) => device.gatewayId))]
+  const settings = await inTurns(devices, (device) => settingColumns(room, device))
   await room.records.write(
     async (trx) => {
       const tenants = await checkPlaces(trx, inScope, devices)
-      const now = room.clock.now()
-      const rows = devices.map((device) => toRow(room, device, tenants.get(device.gatewayId) as string, now))
+      const rows = settings.map((columns) => ({
+        ...columns,
+        tenant_id: tenants.get(columns.gateway_id) as string,
+      }))
       for (const slice of inSlices(rows)) await trx.insertInto('device').values(slice).execute()
       await replaceDependencies(
         trx,
@@ -66,16 +70,11 @@ async function checkPlaces(
   return tenants
 }
 
-function toRow(
-  { masterKey }: DeviceRoom,
-  device: PlannedDevice,
-  tenantId: string,
-  now: number,
-): Insertable<DeviceTable> {
+/** Everything of its row that follows from the device alone. */
+function settingColumns({ masterKey, clock }: DeviceRoom, device: PlannedDevice) {
   const { intervalS, silenceWindowS } = watchSettings(device)
   return {
     id: device.id,
-    tenant_id: tenantId,
     site_id: device.siteId,
     gateway_id: device.gatewayId,
     name: device.name,
@@ -87,7 +86,7 @@ function toRow(
     silence_window_s: silenceWindowS,
     recovery_hold_s: device.recoveryHoldS ?? null,
     limits: limitsColumn(device.limits ?? []),
-    created_at: now,
+    created_at: clock.now(),
   }
 }
 

@@ -2,9 +2,7 @@ import { StillwatchError } from '@stillwatch/contract/errors.ts'
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../store/records/tables.ts'
 import type { InScope } from './device-room.ts'
-
-/** SQLite takes a bounded number of values per statement. */
-export const ROWS_PER_STATEMENT = 500
+import { inSlices } from './slices.ts'
 
 /**
  * Says anew what these devices depend on. Throws `bad_request` for an ancestor that does not exist or is out of scope, `conflict` when a
@@ -24,13 +22,7 @@ export async function replaceDependencies(
     await trx.deleteFrom('depends_on').where('device_id', 'in', ids).execute()
   }
   for (const slice of inSlices(edges)) await trx.insertInto('depends_on').values(slice).execute()
-  for (const id of new Set(edges.map((edge) => edge.device_id))) await refuseCycle(trx, id)
-}
-
-export function inSlices<T>(items: readonly T[], size = ROWS_PER_STATEMENT): T[][] {
-  const slices: T[][] = []
-  for (let from = 0; from < items.length; from += size) slices.push(items.slice(from, from + size))
-  return slices
+  for (const ids of inSlices(deviceIds)) await refuseCircles(trx, ids)
 }
 
 async function checkAncestors(
@@ -54,17 +46,17 @@ async function checkAncestors(
   })
 }
 
-async function refuseCycle(trx: Kysely<Tables>, deviceId: string): Promise<void> {
-  const { rows } = await sql<{ id: string }>`
-    WITH RECURSIVE above(id) AS (
-      SELECT ancestor_id FROM depends_on WHERE device_id = ${deviceId}
+async function refuseCircles(trx: Kysely<Tables>, deviceIds: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ start: string }>`
+    WITH RECURSIVE above(start, id) AS (
+      SELECT device_id, ancestor_id FROM depends_on WHERE device_id IN (SELECT value FROM json_each(${JSON.stringify(deviceIds)}))
       UNION
-      SELECT d.ancestor_id FROM depends_on d JOIN above ON d.device_id = above.id
+      SELECT above.start, depends_on.ancestor_id FROM above JOIN depends_on ON depends_on.device_id = above.id
     )
-    SELECT id FROM above WHERE id = ${deviceId}`.execute(trx)
+    SELECT start FROM above WHERE start = id LIMIT 1`.execute(trx)
   if (rows.length === 0) return
   throw new StillwatchError('conflict', 'A device cannot depend on itself, nor on one that depends on it.', {
     dependsOn: 'makes a circle',
-    deviceId,
+    deviceId: rows[0]?.start,
   })
 }

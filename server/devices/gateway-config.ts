@@ -5,14 +5,26 @@ import type { Records } from '../store/records/records.ts'
 import type { DeviceTable, Tables } from '../store/records/tables.ts'
 import { type Seal, sealFor } from './seal.ts'
 import { type MasterKey, openAtRest } from './sealed-at-rest.ts'
+import { inTurns } from './slices.ts'
 
 /** The device list of one gateway, by device id, credentials sealed to its key. Throws `not_found`, or `conflict` before it has enrolled. */
-export function gatewayConfig(
+export async function gatewayConfig(
   records: Records,
   masterKey: MasterKey,
   gatewayId: string,
 ): Promise<GatewayConfig> {
-  // One snapshot: a list must never carry the number of another.
+  const { publicKey, configVersion, devices, ancestors } = await readList(records, gatewayId)
+  const seal = sealFor(publicKey)
+  return {
+    configVersion,
+    devices: await inTurns(devices, (device) =>
+      toAssignment(device, ancestors.get(device.id) ?? [], masterKey, seal),
+    ),
+  }
+}
+
+/** One snapshot: a list must never carry the number of another. */
+function readList(records: Records, gatewayId: string) {
   return records.read.transaction().execute(async (trx) => {
     const gateway = await trx
       .selectFrom('gateway')
@@ -20,19 +32,20 @@ export function gatewayConfig(
       .where('id', '=', gatewayId)
       .executeTakeFirst()
     if (!gateway) throw new StillwatchError('not_found')
-    if (gateway.public_key === null)
+    if (gateway.public_key === null) {
       throw new StillwatchError('conflict', 'This gateway has not enrolled yet.')
+    }
     const devices = await trx
       .selectFrom('device')
       .selectAll()
       .where('gateway_id', '=', gatewayId)
       .orderBy('id')
       .execute()
-    const ancestors = await ancestorsOn(trx, gatewayId)
-    const seal = sealFor(gateway.public_key)
     return {
+      publicKey: gateway.public_key,
       configVersion: { generation: await generation(trx), version: gateway.config_version },
-      devices: devices.map((device) => toAssignment(device, ancestors.get(device.id) ?? [], masterKey, seal)),
+      devices,
+      ancestors: await ancestorsOn(trx, gatewayId),
     }
   })
 }

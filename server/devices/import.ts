@@ -3,10 +3,10 @@ import type { Kysely } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import type { Tables } from '../store/records/tables.ts'
 import { createDevices, type PlannedDevice } from './create.ts'
-import { inSlices } from './dependencies.ts'
 import type { DeviceRoom, InScope } from './device-room.ts'
 import { type ImportError, type ImportRow, readImportFile } from './import-file.ts'
 import { cyclesIn, lookUp, type Named, sameSite } from './import-names.ts'
+import { inSlices } from './slices.ts'
 
 /** Adds the devices of a CSV file, all or none. A dry run only says what it would do; so does a file with errors, naming every one. */
 export async function importDevices(
@@ -15,7 +15,7 @@ export async function importDevices(
   csv: string,
   dryRun: boolean,
 ): Promise<DeviceImportAnswer> {
-  const { rows, errors } = readImportFile(csv)
+  const { rows, errors } = await readImportFile(csv)
   const devices = await resolve(room.records.read, inScope, rows, errors)
   if (errors.length > 0) return { created: 0, errors: errors.sort((a, b) => a.line - b.line) }
   if (!dryRun) await createDevices(room, inScope, devices)

@@ -4,7 +4,7 @@ import type { CheckResult } from '@stillwatch/contract/road.ts'
 import type { Kysely, Selectable } from 'kysely'
 import type { Records } from '../store/records/records.ts'
 import type { Tables } from '../store/records/tables.ts'
-import { inSlices } from './dependencies.ts'
+import { inSlices } from './slices.ts'
 
 /** What the watching knows of a device beside the records. */
 export interface DeviceHealth {

@@ -162,7 +162,7 @@ const cell = fc.oneof(
   ),
 )
 
-test('whatever a file holds, reading it ends with rows or errors on lines that are there', () => {
+test('whatever a file holds, reading it ends with rows or errors on lines that are there', async () => {
   const file = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),
     fc
@@ -172,9 +172,9 @@ test('whatever a file holds, reading it ends with rows or errors on lines that a
       )
       .map(([head, rows]) => [head, ...rows].map((row) => row.join(',')).join('\n')),
   )
-  fc.assert(
-    fc.property(file, (csv) => {
-      const { rows, errors } = readImportFile(csv)
+  await fc.assert(
+    fc.asyncProperty(file, async (csv) => {
+      const { rows, errors } = await readImportFile(csv)
       const lines = csv.split(/\r\n|\r|\n/).length
       for (const { line } of [...rows, ...errors]) {
         expect(line).toBeGreaterThanOrEqual(1)
