@@ -21,10 +21,10 @@ export function guard(app: FastifyInstance, deps: GuardDeps): void {
     },
   })
   app.addHook('preParsing', async (request) => {
-    const { may } = request.routeOptions.config
+    const { may, local } = request.routeOptions.config
     // A path without a route asks for nothing; it is answered as not found.
     if (may === undefined || may === 'anyone') return
-    if (may === 'local_or_signed_in' && isLoopback(request.ip)) return
+    if (local && isLoopback(request.ip)) return
     const session = await sessionOf(request, deps)
     if (typeof may !== 'string' && !may.includes(session.viewer.role)) throw new StillwatchError('forbidden')
     request.session = session

@@ -28,3 +28,6 @@ export interface SignedIn {
 /** Who sets sites up: adds, changes and removes sites, gateways and devices. Technicians do it on their own sites only. */
 export const officeSetup = ['admin', 'noc', 'manager'] as const satisfies readonly Role[]
 export const siteSetup = [...officeSetup, 'technician'] as const satisfies readonly Role[]
+
+/** Who sees figures about the whole installation. */
+export const wholePicture = ['admin', 'noc', 'manager', 'auditor'] as const satisfies readonly Role[]

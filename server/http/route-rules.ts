@@ -4,15 +4,14 @@ import type { Role } from '@stillwatch/contract/roles.ts'
 import type { RouteOptions } from 'fastify'
 import Type, { type TSchema } from 'typebox'
 
-/**
- * Who may call a route. What of it they see is the scope's business. `local_or_signed_in` is for programs on this machine that have
- * no account, such as Prometheus.
- */
-export type May = 'anyone' | 'local_or_signed_in' | 'signed_in' | readonly Role[]
+/** Who may call a route. What of it they see is the scope's business. */
+export type May = 'anyone' | 'signed_in' | readonly Role[]
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     may: May
+    /** Programs on this machine that have no account, such as Prometheus, may call it too. */
+    local?: boolean
     /** Error codes of this route's own; those every route can answer are added by themselves. */
     answers?: readonly ErrorCode[]
   }
@@ -46,7 +45,6 @@ export function checkRoute(route: RouteOptions): void {
 function people(may: May): string {
   if (may === 'anyone') return 'anyone'
   if (may === 'signed_in') return 'everybody who is signed in'
-  if (may === 'local_or_signed_in') return 'programs on this machine, and everybody who is signed in'
   return may.join(', ')
 }
 

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import type { Static } from 'typebox'
 import Type from 'typebox'
 import { inScope } from '../access/scope.ts'
+import { wholePicture } from '../access/viewer.ts'
 import type { App } from '../http/app-type.ts'
 import type { Records } from '../store/records/records.ts'
 import { readOverview } from './overview.ts'
@@ -66,7 +67,7 @@ export function systemRoutes(app: App, deps: SystemDeps): void {
   app.get(
     '/metrics',
     {
-      config: { may: 'local_or_signed_in' },
+      config: { may: wholePicture, local: true },
       schema: {
         summary: 'Figures for Prometheus',
         description:

@@ -11,10 +11,11 @@ import {
 } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { backup, DatabaseSync } from 'node:sqlite'
+import { backup, DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite'
 import { migrate } from './migrate.ts'
 import { holdExclusively } from './records.ts'
 
+const PAGES_PER_STEP = 10_000
 /** So that a number somebody was told before the restore never names another ticket after it. */
 const SKIPPED_TICKET_NUMBERS = 1_000
 
@@ -37,8 +38,9 @@ export async function backupRecords(recordsFile: string, target: string, manifes
   rmSync(partial, { force: true })
   const source = new DatabaseSync(recordsFile, { readOnly: true })
   try {
-    // All pages in one step: one view of the data, however much is written meanwhile.
-    await backup(source, partial, { rate: -1 })
+    // An open read transaction holds one view of the data, however much is written meanwhile and however long the copying takes.
+    source.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
+    await backup(source, partial, { rate: PAGES_PER_STEP })
     signCopy(partial, manifest)
     chmodSync(partial, 0o600)
     renameDurably(partial, target)
@@ -78,7 +80,7 @@ export async function restoreRecords(
   const prepared = `${recordsFile}.restoring`
   try {
     await copyFile(backupFile, prepared)
-    const manifest = prepare(prepared, backupFile, countersOf(recordsFile), now)
+    const manifest = prepare(prepared, backupFile, recordsFile, now)
     return { manifest, asideFile: swapIn(prepared, recordsFile, now) }
   } finally {
     rmSync(prepared, { force: true })
@@ -95,7 +97,7 @@ interface Counters {
 function countersOf(recordsFile: string): Counters {
   if (!existsSync(recordsFile)) return { generation: 0, ticketNumber: 0 }
   try {
-    return withDatabase(recordsFile, readCounters)
+    return withDatabase(recordsFile, readCounters, { readOnly: true })
   } catch {
     // Damaged data is a reason to restore, not one to refuse it.
     return { generation: 0, ticketNumber: 0 }
@@ -107,13 +109,14 @@ const readCounters = (db: DatabaseSync): Counters => ({
   ticketNumber: Number(getMeta(db, 'ticket_number') ?? 0),
 })
 
-/** Makes of the copy what a server may start on. */
-function prepare(file: string, shownAs: string, replaced: Counters, now: number): Manifest {
+/** Makes of the copy what a server may start on. The data it replaces is not even opened before the copy has proved good. */
+function prepare(file: string, shownAs: string, recordsFile: string, now: number): Manifest {
   return withDatabase(file, (db) => {
     const manifest = manifestOf(db, shownAs)
     refuseDamaged(db, shownAs)
     migrate(db)
     const own = readCounters(db)
+    const replaced = countersOf(recordsFile)
     db.exec('BEGIN')
     // Device lists made since the backup must not be taken for the ones made from here on.
     setMeta(db, 'generation', String(Math.max(own.generation, replaced.generation) + 1))
@@ -173,8 +176,8 @@ function sync(path: string): void {
   closeSync(handle)
 }
 
-function withDatabase<T>(file: string, use: (db: DatabaseSync) => T): T {
-  const db = new DatabaseSync(file)
+function withDatabase<T>(file: string, use: (db: DatabaseSync) => T, options: DatabaseSyncOptions = {}): T {
+  const db = new DatabaseSync(file, options)
   try {
     return use(db)
   } finally {

@@ -1,0 +1,29 @@
+/** A certificate for localhost and 127.0.0.1, its own authority, good until 2120. Its key is public: for tests only. */
+export const testCertificate = {
+  fingerprint: '21fde8573855cce7e453d9312cbb36764e00480bcde4a7ca7caf615777df6856',
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBZzCCAQ2gAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
+CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABE/01HTc90pvmKCD
+fh6ogB4KJq3MaMy9H7HbkscT7UX5Lm5mqZYCMttHSvWHwX6qp0DSKtgvZqQajA46
+UPlTsWCjTjBMMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAPBgNVHRMBAf8E
+BTADAQH/MB0GA1UdDgQWBBR+N2Gaen0scHePjY7xUrZTrWwM1DAKBggqhkjOPQQD
+AgNIADBFAiAdzbG1L/8FQ8n3/qyTqG2GovKs/6IIpv4fhTRZokqj6QIhAK7oaUhk
+oixwU8xEXumKtgsU6ofjbx3BhrQwgABYzfio
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzhjVUmmx+/YKqCrm
+l9//++anV7CHKv1vMD60vX/M9DChRANCAARP9NR03PdKb5igg34eqIAeCiatzGjM
+vR+x25LHE+1F+S5uZqmWAjLbR0r1h8F+qqdA0irYL2akGowOOlD5U7Fg
+-----END PRIVATE KEY-----
+`,
+}
+
+/** The key of no certificate. */
+export const otherKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgZPlufAXOL5yFx3FF
+ugxzdByxuJXHVVfu/cchzRFOFauhRANCAARLM+dLN+J6XUgmf77INSDLJ7cw+QhX
+NUQJfxcZDfUcrzHLVb7uRZ/AUQTE3hGtGCp02fDkiZUK356/LAaSuvQI
+-----END PRIVATE KEY-----
+`
