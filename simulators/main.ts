@@ -37,11 +37,11 @@ const fleet = await startFleet({
   ...(values.broker !== undefined && { brokerUrl: values.broker }),
 })
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void fleet.close().then(() => process.exit(0)))
+}
+
 for (const { name, kind, protocol, where } of fleet.devices) {
   process.stdout.write(`${protocol}  ${where.padEnd(28)}  ${kind.padEnd(9)}  ${name}\n`)
 }
 process.stdout.write(`ready: ${fleet.devices.length} simulated devices, seed ${values.seed}\n`)
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void fleet.close().then(() => process.exit(0)))
-}

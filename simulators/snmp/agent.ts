@@ -31,6 +31,8 @@ export interface SnmpAgentOptions {
   delayMs?: number
   /** More values in one request are answered by tooBig. */
   maxBindings?: number
+  /** More values in one request are not answered at all. */
+  dropsAbove?: number
 }
 
 export interface SnmpAgent {
@@ -49,7 +51,13 @@ const GEN_ERR = 5
 
 /** A real SNMP v1 and v2c agent on loopback. Many of them fit one process. */
 export async function startSnmpAgent(options: SnmpAgentOptions): Promise<SnmpAgent> {
-  const { port = 0, address = '127.0.0.1', community = 'public', maxBindings = 1_000 } = options
+  const {
+    port = 0,
+    address = '127.0.0.1',
+    community = 'public',
+    maxBindings = 1_000,
+    dropsAbove = 1_000,
+  } = options
   const mib = new Mib(options.values)
   const sockets = { main: await bound(port, address), other: undefined as Socket | undefined }
   const delayed = new Set<NodeJS.Timeout>()
@@ -64,7 +72,7 @@ export async function startSnmpAgent(options: SnmpAgentOptions): Promise<SnmpAge
 
   sockets.main.on('message', (bytes, from) => {
     state.requests++
-    const reply = replyTo(bytes, { mib, community, fault: state.fault, manners: { maxBindings } })
+    const reply = replyTo(bytes, { mib, community, fault: state.fault, manners: { maxBindings, dropsAbove } })
     if (!reply) return
     if (state.delayMs === 0) {
       void send(reply, from)
@@ -116,6 +124,7 @@ interface Speaker {
 function replyTo(bytes: Buffer, { mib, community, fault, manners }: Speaker): Buffer | undefined {
   const request = requestIn(bytes)
   if (!request || request.community !== community || fault === 'silent') return undefined
+  if (request.oids.length > manners.dropsAbove) return undefined
   if (fault === 'no_bulk' && request.type === pduType.getBulk) return undefined
   if (fault === 'garbage') return Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')
   if (fault === 'empty') return Buffer.alloc(0)

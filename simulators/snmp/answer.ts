@@ -13,6 +13,8 @@ const MAX_REPETITIONS = 64
 export interface Manners {
   /** More bindings than this are answered by tooBig. */
   maxBindings: number
+  /** More than this are not answered at all. */
+  dropsAbove: number
 }
 
 const exception = (tagByte: number) => Buffer.from([tagByte, 0])

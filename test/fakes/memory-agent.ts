@@ -22,7 +22,7 @@ export class MemoryAgent implements Agent {
 
   async after(oid: Oid, count: number): Promise<[Oid, SnmpValue][]> {
     this.questions++
-    if (count > 1 && !this.bulkWorks) throw new SnmpFailure('timeout', false, 'no answer')
+    if (count > 1 && !this.bulkWorks) throw new SnmpFailure('timeout', false, 'no answer', 'unheard')
     return [...this.values]
       .filter(([other]) => follows(other, oid))
       .sort(([a], [b]) => (follows(a, b) ? 1 : -1))

@@ -40,7 +40,7 @@ export class SnmpDevice {
   readonly #settings: SnmpSettings
   readonly #client: SnmpClient
   readonly #openClient: OpenClient
-  readonly #pack = new PackSize()
+  #pack = new PackSize()
   #inventory: Inventory
   #inventoryAt: number
   #past: Past | undefined
@@ -81,6 +81,7 @@ export class SnmpDevice {
       await this.#ask(this.#client.until(limit), heard)
     } catch (failure) {
       if (heard.rttMs === undefined) return this.#unanswered(failure, limit)
+      if (failure instanceof SnmpFailure && failure.hint === 'unheard') this.#pack.doubt()
       heard.missing = `answers, but not to everything: ${(failure as Error).message}`
     }
     return this.#answered(heard)
@@ -158,6 +159,7 @@ export class SnmpDevice {
   }
 
   #rediscover(now: number): void {
+    this.#pack = new PackSize()
     this.#inventory = this.#nothingKnown()
     this.#inventoryAt = now
   }

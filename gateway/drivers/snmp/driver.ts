@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { SnmpSettings } from '@stillwatch/contract/drivers/snmp.ts'
 import type { AskedDriver, Deadline, Observation, OpenDriver, Target } from '../driver.ts'
 import { Addresses } from './addresses.ts'
@@ -8,7 +9,8 @@ import { SharedSocket } from './shared-socket.ts'
 
 interface Known {
   /** Another address or other settings make another device. */
-  key: string
+  address: string
+  settings: SnmpSettings
   host: string
   device: SnmpDevice
 }
@@ -28,16 +30,12 @@ export const openSnmp: OpenDriver<'snmp'> = ({ clock, log }): AskedDriver<SnmpSe
   }
 
   const deviceAt = (address: string, target: Target<SnmpSettings>): SnmpDevice => {
-    const key = `${address} ${JSON.stringify(target.settings)}`
+    const { settings } = target
     const old = known.get(target.deviceId)
-    if (old?.key === key) return old.device
+    if (old?.address === address && isDeepStrictEqual(old.settings, settings)) return old.device
     forget(target.deviceId)
-    const device = new SnmpDevice(
-      clock,
-      target.settings,
-      (settings) => new SnmpClient(address, settings, socket),
-    )
-    known.set(target.deviceId, { key, host: target.address, device })
+    const device = new SnmpDevice(clock, settings, (asked) => new SnmpClient(address, asked, socket))
+    known.set(target.deviceId, { address, settings, host: target.address, device })
     return device
   }
 

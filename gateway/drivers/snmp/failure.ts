@@ -8,14 +8,21 @@ export class SnmpFailure extends Error {
   readonly reason: CheckReason
   /** The agent said something: it lives, whatever it said. */
   readonly alive: boolean
-  /** The agent answered, but not this question as it was put; asking for less may help. */
-  readonly askLess: 'too_big' | 'refused' | undefined
+  /**
+   * `too_big`, `refused`: the agent answered, but not this question as it was put; asking for less may help.
+   * `unheard`: the question and its resend both went unanswered.
+   */
+  readonly hint: 'too_big' | 'refused' | 'unheard' | undefined
 
-  constructor(reason: CheckReason, alive: boolean, detail: string, askLess?: 'too_big' | 'refused') {
+  constructor(reason: CheckReason, alive: boolean, detail: string, hint?: SnmpFailure['hint']) {
     super(detail)
     this.reason = reason
     this.alive = alive
-    this.askLess = askLess
+    this.hint = hint
+  }
+
+  get askLess(): boolean {
+    return this.hint === 'too_big' || this.hint === 'refused'
   }
 }
 
@@ -53,7 +60,7 @@ const unreachable = new Set([
 export function failureOf(error: Error, settings: SnmpSettings): SnmpFailure {
   // The type declarations lack this class.
   if (error.name === 'RequestTimedOutError') {
-    return new SnmpFailure('timeout', false, `no answer${silenceHint(settings)}`)
+    return new SnmpFailure('timeout', false, `no answer${silenceHint(settings)}`, 'unheard')
   }
   if (error instanceof snmp.RequestFailedError) return refusedFailure(error.status)
   if (error instanceof snmp.ResponseInvalidError) return invalidFailure(error)

@@ -9,7 +9,7 @@ import { type Oid, oidOf, type Replies, type SnmpValue, textOf } from './values.
 import { type BulkMood, hasAny, walk } from './walk.ts'
 
 /** A section that an agent cannot finish in this many checks is left alone until the next discovery. */
-const TRIES_PER_SECTION = 3
+const TRIES_PER_SECTION = 4
 
 /**
  * What one agent has, found out step by step: a step that does not fit into a check's deadline goes on in the next
@@ -67,7 +67,7 @@ export class Inventory {
         this.#open.shift()
       } catch (failure) {
         if (next.tries >= TRIES_PER_SECTION) this.#open.shift()
-        if (!(failure instanceof SnmpFailure && failure.askLess !== undefined)) throw failure
+        if (!(failure instanceof SnmpFailure && failure.askLess)) throw failure
       }
     }
   }

@@ -6,14 +6,22 @@ import type { Oid, Replies, SnmpValue } from './values.ts'
 export class PackSize {
   /** Replies of this many values still fit one Ethernet frame. */
   static readonly MOST = 32
+  /** A question of so few values is not what an agent chokes on. */
+  static readonly SURE = 4
   #size = PackSize.MOST
 
   get size(): number {
     return this.#size
   }
 
+  /** So many were too many. */
   shrink(asked: number): void {
     this.#size = Math.max(1, Math.min(this.#size, Math.floor(asked / 2)))
+  }
+
+  /** Some agents drop a question that is too long for them instead of answering tooBig. */
+  doubt(): void {
+    this.#size = Math.max(Math.min(PackSize.SURE, this.#size), Math.floor(this.#size / 2))
   }
 }
 
@@ -23,6 +31,7 @@ export class PackSize {
  * Rejects with `SnmpFailure` when the agent is silent or refuses us altogether.
  */
 export async function readAll(agent: Agent, oids: readonly Oid[], pack: PackSize): Promise<Replies> {
+  if (oids.length > 0 && oids.length <= pack.size) return readPack(agent, oids, pack)
   const replies = new Map<Oid, SnmpValue>()
   let rest = oids
   while (rest.length > 0) {
@@ -38,9 +47,8 @@ async function readPack(agent: Agent, oids: readonly Oid[], pack: PackSize): Pro
     return await agent.get(oids)
   } catch (failure) {
     if (!(failure instanceof SnmpFailure)) throw failure
-    // Some agents drop a question that is too long for them instead of answering tooBig.
-    if (failure.askLess === 'too_big' || !failure.alive) pack.shrink(oids.length)
-    if (failure.askLess === undefined) throw failure
+    if (failure.hint === 'too_big') pack.shrink(oids.length)
+    if (!failure.askLess) throw failure
     if (oids.length === 1) return new Map()
     const half = Math.ceil(oids.length / 2)
     const first = await readPack(agent, oids.slice(0, half), pack)

@@ -1,6 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
-import { isIPv6 } from 'node:net'
 import type { Logger } from 'pino'
 import { messageIdOf } from './message-id.ts'
 
@@ -50,7 +49,7 @@ export class SharedSocket {
   }
 
   #send(bytes: Buffer, port: number, address: string, sent: Sent): void {
-    this.#socketFor(isIPv6(address) ? 'udp6' : 'udp4').send(bytes, port, address, sent)
+    this.#socketFor(isV6(address) ? 'udp6' : 'udp4').send(bytes, port, address, sent)
   }
 
   #socketFor(type: Transport): Socket {
@@ -88,8 +87,11 @@ export class SharedSocket {
   }
 }
 
+/** Of two kinds of IP address only one has colons; this runs for every datagram. */
+const isV6 = (address: string) => address.includes(':')
+
 function routeKey(address: string, port: number): string {
-  return `${isIPv6(address) ? canonicalIpv6(address) : address}|${port}`
+  return `${isV6(address) ? canonicalIpv6(address) : address}|${port}`
 }
 
 /** `::0001` and `::1` are one address; the kernel names the sender in the short form. */

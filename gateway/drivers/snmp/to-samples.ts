@@ -83,5 +83,5 @@ function countOf(rows: readonly (readonly Condition[])[], replies: Replies): num
 
 /** 0.1 x 3 is 0.30000000000000004: cut what only the arithmetic added. */
 function tidy(value: number): number {
-  return Number(value.toPrecision(12))
+  return Number.isInteger(value) ? value : Number(value.toPrecision(12))
 }

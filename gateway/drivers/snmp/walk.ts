@@ -46,7 +46,8 @@ async function nextRows(agent: Agent, at: Oid, bulk: BulkMood): Promise<[Oid, Sn
     try {
       return await agent.after(at, ROWS_AT_ONCE)
     } catch (failure) {
-      if (!(failure instanceof SnmpFailure)) throw failure
+      // Out of time says nothing about GETBULK.
+      if (!(failure instanceof SnmpFailure) || failure.hint === undefined) throw failure
       bulk.works = false
     }
   }
@@ -54,7 +55,7 @@ async function nextRows(agent: Agent, at: Oid, bulk: BulkMood): Promise<[Oid, Sn
     return await agent.after(at, 1)
   } catch (failure) {
     // SNMP v1 says noSuchName where later versions say endOfMibView; genErr ends a walk just as well.
-    if (failure instanceof SnmpFailure && failure.askLess !== undefined) return []
+    if (failure instanceof SnmpFailure && failure.askLess) return []
     throw failure
   }
 }

@@ -140,6 +140,30 @@ describe('agents with odd manners', () => {
     expect(agent.requests - before).toBeLessThanOrEqual(Math.ceil(values / 2))
   })
 
+  test('an agent that drops long questions is asked shorter ones; one that was merely away is not', async () => {
+    const driver = openSnmpForTest()
+    const shy = await agentWith(switchValues('SW-1', 24, half), { dropsAbove: 10 })
+    const check = (agent: SnmpAgent) =>
+      driver.check(snmpTarget(agent.port, {}, { deviceId: `${agent.port}` }), within(5_000))
+    let samples: Record<string, number> | undefined
+    for (let count = 0; count < 6 && samples?.if_up_count === undefined; count++)
+      samples = (await check(shy)).samples
+    expect(samples).toMatchObject({ if_up_count: 24 })
+
+    const away = await agentWith(switchValues('SW-1', 24, half))
+    await check(away)
+    const before = away.requests
+    await check(away)
+    const usual = away.requests - before
+    away.fault('silent')
+    for (let count = 0; count < 3; count++) expect(await check(away)).toMatchObject({ reason: 'timeout' })
+    away.fault()
+    await check(away)
+    const back = away.requests
+    await check(away)
+    expect(away.requests - back).toBe(usual)
+  })
+
   test('an agent that never answers GETBULK is walked by GETNEXT', async () => {
     const agent = await agentWith(switchValues('SW-1', 8, half))
     agent.fault('no_bulk')
