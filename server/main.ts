@@ -23,9 +23,7 @@ try {
     version,
     fatal,
   })
-  const shown =
-    server.generatedPassword === null ? {} : { adminUser: 'admin', adminPassword: server.generatedPassword }
-  log.info({ url: server.url, mqttPort: server.mqttPort, ...shown }, 'Server ready.')
+  log.info({ url: server.url, mqttPort: server.mqttPort }, 'Server ready.')
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

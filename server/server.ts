@@ -35,8 +35,6 @@ export interface RunningServer {
   /** Where people find the page. */
   url: string
   mqttPort: number
-  /** Made up at the first start, to be shown once; null otherwise. */
-  generatedPassword: string | null
   close(): Promise<void>
 }
 
@@ -53,6 +51,13 @@ export async function startServer(deps: ServerDeps): Promise<RunningServer> {
   const records = openRecords(config.recordsFile)
   const passwords = deps.passwords ?? new Passwords()
   const { tenantId, generatedPassword } = await bootstrap({ records, clock, passwords }, config.adminPassword)
+  // At once: what follows may fail, and nothing else knows this password.
+  if (generatedPassword !== null) {
+    log.info(
+      { adminUser: 'admin', adminPassword: generatedPassword },
+      'First start: made the user admin. The password is shown only here.',
+    )
+  }
   const masterKey = loadMasterKey(config.secretFile, countDevices(records.db) > 0)
   const registry = new Registry()
   const assembled = await assembleRoad({
@@ -97,7 +102,6 @@ export async function startServer(deps: ServerDeps): Promise<RunningServer> {
   return {
     url,
     mqttPort,
-    generatedPassword,
     async close() {
       status = 'stopping'
       live?.close()

@@ -11,8 +11,8 @@ export function parseLogLine(line: string): LogRecord | undefined {
   }
 }
 
-/** Said elsewhere in the line, of no use to a person, or (the password) shown once in the summary only. */
-const notShown = new Set(['level', 'time', 'pid', 'hostname', 'name', 'msg', 'v', 'adminPassword'])
+/** Said elsewhere in the line, or of no use to a person. */
+const notShown = new Set(['level', 'time', 'pid', 'hostname', 'name', 'msg', 'v'])
 
 const loudness = (level: unknown): string =>
   typeof level !== 'number' || level < 40 ? '' : level < 50 ? 'WARNING ' : 'ERROR '
