@@ -97,10 +97,10 @@ class RunningGateway implements Gateway {
   }
 
   async close(): Promise<void> {
+    this.#ledger.window.close()
     this.#self.stop()
     this.#ears.stopAll()
     this.#evidence.stop()
-    this.#ledger.window.flush()
     this.#poller.stop()
     await this.#uplink.close()
     await this.#roster.close()
@@ -157,9 +157,14 @@ class RunningGateway implements Gateway {
   }
 
   #createEvidence(): Evidence {
+    const { spans } = this.#ledger
     return new Evidence({
       clock: this.#options.clock,
-      watchedMs: () => this.#ledger.spans.watchedMs(),
+      watchedMs: () => {
+        // A pause nobody has noticed yet must not count as watched.
+        spans.touch()
+        return spans.watchedMs()
+      },
       nearDeadline: (id) => this.#poller.probeAncestors(id),
       deadlinePassed: (id) => this.#deadlinePassed(id),
     })

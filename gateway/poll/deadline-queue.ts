@@ -60,8 +60,7 @@ export class DeadlineQueue {
 
   /** Hands out everything due by now, earliest first. The timer does this by itself; call it when the timer may be late. */
   runDue(): void {
-    const now = this.#now()
-    for (let first = this.#heap[0]; first && first.at <= now; first = this.#heap[0]) {
+    for (let first = this.#heap[0]; first && first.at <= this.#now(); first = this.#heap[0]) {
       this.delete(first.key)
       this.#due(first.key, first.at)
     }

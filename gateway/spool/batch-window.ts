@@ -47,6 +47,7 @@ export class BatchWindow {
   #cancel: (() => void) | undefined
   #dueAt = Number.POSITIVE_INFINITY
   #writtenAt = Number.NEGATIVE_INFINITY
+  #closed = false
 
   constructor(options: BatchWindowOptions) {
     this.#options = options
@@ -58,6 +59,7 @@ export class BatchWindow {
 
   /** Takes one entry, timed by the span that is running. */
   add(entry: BatchEntry): void {
+    if (this.#closed) return
     const bytes = JSON.stringify(entry).length
     const samples = Object.keys(entry.samples ?? {}).length
     if (this.#bytes + bytes > MAX_JSON_BYTES && !this.isEmpty) this.flush()
@@ -76,6 +78,7 @@ export class BatchWindow {
 
   /** Somebody waits for the watermark: at once, but a burst of such calls is one batch. */
   flushAtOnce(): void {
+    if (this.#closed) return
     const sinceLast = this.#options.clock.monotonic() - this.#writtenAt
     if (sinceLast >= AT_ONCE_SPACING_MS) this.flush()
     else this.#flushWithin(AT_ONCE_SPACING_MS - sinceLast)
@@ -86,8 +89,11 @@ export class BatchWindow {
     if (!this.isEmpty) this.#write(through)
   }
 
-  stop(): void {
+  /** Writes for the last time: from here on devices are let go, and nothing may be vouched for any more. */
+  close(): void {
+    this.flush()
     this.#cancel?.()
+    this.#closed = true
   }
 
   #take(entry: BatchEntry): void {
@@ -106,6 +112,7 @@ export class BatchWindow {
   }
 
   #write(now: number): void {
+    if (this.#closed) return
     const { spool, spans, watermark, written, promote } = this.#options
     promote()
     const { through, held } = watermark.vouch(now)

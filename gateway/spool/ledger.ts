@@ -114,8 +114,6 @@ export class Ledger {
   }
 
   close(): void {
-    this.window.flush()
-    this.window.stop()
     this.spans.stop()
     this.#cancelTrim()
     this.spool.close()

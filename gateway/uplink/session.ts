@@ -177,13 +177,14 @@ export class Session {
     if (welcome.epoch < spool.epoch)
       return this.#fence({ code: 'superseded', message: 'The server answered with an older epoch.' })
     const roundTripMs = clock.monotonic() - this.#helloAt
-    this.#refusal = undefined
-    this.#enter('live')
     spool.rewind(welcome.lastApplied, welcome.now)
     spool.ack(welcome.lastApplied)
+    // Before anything is sent: what was written without trusted time is put right first.
+    serverTime({ now: welcome.now + roundTripMs / 2, uncertaintyMs: roundTripMs / 2 })
+    this.#refusal = undefined
+    this.#enter('live')
     this.#cursor = Math.max(welcome.lastApplied + 1, spool.oldest)
     log.info({ from: this.#cursor, newest: spool.newest }, 'the server takes batches')
-    serverTime({ now: welcome.now + roundTripMs / 2, uncertaintyMs: roundTripMs / 2 })
     this.#watchAcks()
     this.pump()
   }

@@ -6,7 +6,7 @@ const HOLD_MS = watchDefaults.correlationHoldS * 1_000
 
 export interface EvidenceOptions {
   clock: Clock
-  /** Milliseconds watched (gaps between spans not counted). */
+  /** Milliseconds watched (gaps between spans not counted, the one that just ended included). */
   watchedMs: () => number
   /** One correlation hold before a device's silence deadline, for devices that asked for it. */
   nearDeadline: (id: string) => void
@@ -86,9 +86,10 @@ export class Evidence {
     const standing = this.#standings.get(id)
     if (!standing) return
     if (this.#options.watchedMs() < standing.provedAt + standing.windowMs) {
-      standing.warned = true
+      const near = standing.warn && !standing.warned
+      standing.warned ||= near
       this.#arm(id)
-      this.#options.nearDeadline(id)
+      if (near) this.#options.nearDeadline(id)
     } else {
       standing.passed = true
       this.#options.deadlinePassed(id)

@@ -146,10 +146,11 @@ export class Spans {
   }
 
   #findTime(now: number, correction: number): void {
-    this.#options.ending(this.#time.at(now))
+    const startAt = this.#time.at(now) + correction
+    this.#end(now)
     this.#trusted = true
     this.#options.timeFound(correction)
-    this.#change('clock', now, this.#time.at(now) + correction, correction)
+    this.#begin('clock', startAt, correction)
   }
 
   /**
@@ -163,10 +164,14 @@ export class Spans {
   }
 
   #change(reason: SpanReason, endedAtMonotonic: number, startAt: number, jumpMs: number): void {
-    const through = this.#time.at(endedAtMonotonic)
+    this.#end(endedAtMonotonic)
+    this.#begin(reason, startAt, jumpMs)
+  }
+
+  #end(atMonotonic: number): void {
+    const through = this.#time.at(atMonotonic)
     this.#options.ending(through)
     this.#watchedBefore += Math.max(0, through - this.#span.startedAt)
-    this.#begin(reason, startAt, jumpMs)
   }
 
   #begin(reason: SpanReason, startAt: number, jumpMs: number): void {

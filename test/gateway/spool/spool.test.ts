@@ -90,17 +90,17 @@ test('the batch after a spool that was dropped whole carries no hash of a batch 
 })
 
 test('a full disk costs the oldest batches and never the process', () => {
-  const { spool } = openTemporary({ maxPages: 60 })
+  const { spool } = openTemporary({ maxPages: 20 })
   const filling = Array.from({ length: 100 }, (_, i) => String.fromCharCode(33 + ((i * 37) % 90))).join('')
   let dropped = 0
-  for (let i = 0; i < 2_000; i += 1) {
+  for (let i = 0; i < 400; i += 1) {
     const appended = write(spool, `${i}${filling}`)
     dropped += appended.dropped
     expect(appended.stored).toBe(true)
   }
   expect(dropped).toBeGreaterThan(0)
-  expect(spool.newest).toBe(2_000)
-  expect(spool.from(2_000)).toBeDefined()
+  expect(spool.newest).toBe(400)
+  expect(spool.from(400)).toBeDefined()
   expectChain(spool)
 })
 
@@ -137,7 +137,7 @@ test('after the server was restored, what it lost is unacknowledged again', () =
 
 test('a new epoch numbers the unacknowledged batches from one and chains them again', () => {
   fc.assert(
-    fc.property(fc.nat(40), fc.nat(40), fc.nat(5), (count, acked, after) => {
+    fc.property(fc.nat(15), fc.nat(15), fc.nat(3), (count, acked, after) => {
       const directory = mkdtempSync(join(tmpdir(), 'stillwatch-test-'))
       const spool = open(join(directory, 'spool.db'))
       try {
@@ -161,7 +161,7 @@ test('a new epoch numbers the unacknowledged batches from one and chains them ag
         rmSync(directory, { recursive: true })
       }
     }),
-    propertyParameters(0.5),
+    propertyParameters(0.25),
   )
 })
 
