@@ -31,7 +31,7 @@ export interface ServerConfig {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Every variable the server reads; `docs/operations.md` lists the same. */
+/** Every variable the server reads; `docs/operations.md` lists the same, and a test keeps the two equal. */
 export const environment = {
   STILLWATCH_HTTP_PORT: 'Port of the page and the API. Default 8080.',
   STILLWATCH_MQTT_PORT: 'Port gateways connect to. Default 1883, with TLS 8883.',
@@ -67,109 +67,137 @@ export class ConfigError extends Error {
 
 /** Reads the environment, and the TLS files it names. Throws a ConfigError with every problem found. */
 export function readConfig(env: Env): ServerConfig {
-  const problems: string[] = []
-  const refuse = (name: Variable, allowed: string, value = env[name]): void => {
-    problems.push(`${name} is ${JSON.stringify(value ?? '')}; ${allowed}`)
+  const reader = new EnvReader(env)
+  const dataDir = resolve(reader.text('STILLWATCH_DATA_DIR') ?? './data')
+  const localGatewayDir = reader.text('STILLWATCH_LOCAL_GATEWAY')
+  const config = {
+    ...readDoors(reader),
+    dataDir,
+    recordsFile: readStores(reader, dataDir),
+    secretFile: resolve(reader.text('STILLWATCH_SECRET_FILE') ?? join(dataDir, 'secret.key')),
+    adminPassword: readAdminPassword(reader),
+    demo: reader.flag('STILLWATCH_DEMO'),
+    localGatewayDir: localGatewayDir === null ? null : resolve(localGatewayDir),
   }
-  const given = (name: Variable): string | null => env[name]?.trim() || null
-  const flag = (name: Variable): boolean => {
-    const value = given(name)
-    if (value !== null && value !== '0' && value !== '1') refuse(name, '0 or 1 is expected.')
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems)
+  return config
+}
+
+/** Reads one variable after the other and keeps what is wrong with them. */
+class EnvReader {
+  readonly problems: string[] = []
+  readonly #env: Env
+
+  constructor(env: Env) {
+    this.#env = env
+  }
+
+  /** Null when it is not set, or empty. */
+  text(name: Variable): string | null {
+    return this.#env[name]?.trim() || null
+  }
+
+  flag(name: Variable): boolean {
+    const value = this.text(name)
+    if (value !== null && value !== '0' && value !== '1') this.refuse(name, value, '0 or 1 is expected.')
     return value === '1'
   }
-  const port = (name: Variable, byDefault: number): number => {
-    const value = given(name) ?? String(byDefault)
-    const number = Number(value)
-    if (/^\d{1,5}$/.test(value) && number <= 65_535) return number
-    refuse(name, 'a port from 0 to 65535 is expected; 0 takes a free one.')
+
+  port(name: Variable, byDefault: number): number {
+    const value = this.text(name) ?? String(byDefault)
+    if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
+    this.refuse(name, value, 'a port from 0 to 65535 is expected; 0 takes a free one.')
     return byDefault
   }
 
-  const tls = readTls(given('STILLWATCH_TLS_CERT'), given('STILLWATCH_TLS_KEY'), problems)
-  const httpPort = port('STILLWATCH_HTTP_PORT', 8080)
-  const mqttPort = port('STILLWATCH_MQTT_PORT', tls ? 8883 : 1883)
-  if (httpPort === mqttPort && httpPort !== 0) {
-    refuse('STILLWATCH_MQTT_PORT', 'another port than STILLWATCH_HTTP_PORT is expected.', String(mqttPort))
-  }
-  const bind = given('STILLWATCH_BIND') ?? '127.0.0.1'
-  const insecure = flag('STILLWATCH_INSECURE')
-  if (!isLoopback(bind) && !tls && !insecure) {
-    refuse(
-      'STILLWATCH_BIND',
-      'beyond this machine, passwords would travel readable. Set STILLWATCH_TLS_CERT and STILLWATCH_TLS_KEY, or STILLWATCH_INSECURE=1.',
-    )
-  }
-  const publicUrl = given('STILLWATCH_PUBLIC_URL')
-  if (publicUrl !== null && !isOrigin(publicUrl)) {
-    refuse(
-      'STILLWATCH_PUBLIC_URL',
-      'http:// or https://, a host and perhaps a port are expected, without a path.',
-    )
-  }
-  const dataDir = resolve(given('STILLWATCH_DATA_DIR') ?? './data')
-  const recordsUrl = given('STILLWATCH_RECORDS_URL') ?? 'sqlite:'
-  if (!recordsUrl.startsWith('sqlite:')) {
-    refuse(
-      'STILLWATCH_RECORDS_URL',
-      'only sqlite: or sqlite:FILE works for now.',
-      withoutPassword(recordsUrl),
-    )
-  }
-  const metricsUrl = given('STILLWATCH_METRICS_URL') ?? 'sqlite:'
-  if (metricsUrl !== 'sqlite:') {
-    refuse('STILLWATCH_METRICS_URL', 'only sqlite: works for now.', withoutPassword(metricsUrl))
-  }
-  const adminPassword = given('STILLWATCH_ADMIN_PASSWORD')
-  if (adminPassword !== null && (adminPassword.length < 10 || adminPassword.length > 256)) {
-    problems.push('STILLWATCH_ADMIN_PASSWORD (not shown) needs 10 to 256 characters.')
-  }
-  const demo = flag('STILLWATCH_DEMO')
-  if (problems.length > 0) throw new ConfigError(problems)
-  const localGatewayDir = given('STILLWATCH_LOCAL_GATEWAY')
-  return {
-    httpPort,
-    mqttPort,
-    bind,
-    publicUrl: publicUrl === null ? null : new URL(publicUrl).origin,
-    tls,
-    dataDir,
-    recordsFile: resolve(dataDir, recordsUrl.slice('sqlite:'.length) || 'stillwatch.db'),
-    secretFile: resolve(given('STILLWATCH_SECRET_FILE') ?? join(dataDir, 'secret.key')),
-    adminPassword,
-    demo,
-    localGatewayDir: localGatewayDir === null ? null : resolve(localGatewayDir),
+  refuse(name: Variable, value: string | null, allowed: string): void {
+    this.problems.push(`${name} is ${JSON.stringify(value ?? '')}; ${allowed}`)
   }
 }
 
-function readTls(certFile: string | null, keyFile: string | null, problems: string[]): Tls | null {
+function readDoors(reader: EnvReader) {
+  const tls = readTls(reader)
+  const httpPort = reader.port('STILLWATCH_HTTP_PORT', 8080)
+  const mqttPort = reader.port('STILLWATCH_MQTT_PORT', tls ? 8883 : 1883)
+  if (httpPort === mqttPort && httpPort !== 0) {
+    reader.refuse(
+      'STILLWATCH_MQTT_PORT',
+      String(mqttPort),
+      'another port than STILLWATCH_HTTP_PORT is expected.',
+    )
+  }
+  const bind = reader.text('STILLWATCH_BIND') ?? '127.0.0.1'
+  const insecure = reader.flag('STILLWATCH_INSECURE')
+  if (!isLoopback(bind) && !tls && !insecure) {
+    reader.refuse(
+      'STILLWATCH_BIND',
+      bind,
+      'beyond this machine, passwords would travel readable. Set STILLWATCH_TLS_CERT and STILLWATCH_TLS_KEY, or STILLWATCH_INSECURE=1.',
+    )
+  }
+  return { httpPort, mqttPort, bind, tls, publicUrl: readPublicUrl(reader) }
+}
+
+function readPublicUrl(reader: EnvReader): string | null {
+  const text = reader.text('STILLWATCH_PUBLIC_URL')
+  if (text === null) return null
+  if (isOrigin(text)) return new URL(text).origin
+  const allowed = 'http:// or https://, a host and perhaps a port are expected, without a path.'
+  reader.refuse('STILLWATCH_PUBLIC_URL', text, allowed)
+  return null
+}
+
+/** Answers the file of the records, beside which the series are. */
+function readStores(reader: EnvReader, dataDir: string): string {
+  const records = reader.text('STILLWATCH_RECORDS_URL') ?? 'sqlite:'
+  if (!records.startsWith('sqlite:')) {
+    const allowed = 'only sqlite: or sqlite:FILE works for now.'
+    reader.refuse('STILLWATCH_RECORDS_URL', withoutPassword(records), allowed)
+  }
+  const metrics = reader.text('STILLWATCH_METRICS_URL') ?? 'sqlite:'
+  if (metrics !== 'sqlite:') {
+    reader.refuse('STILLWATCH_METRICS_URL', withoutPassword(metrics), 'only sqlite: works for now.')
+  }
+  return resolve(dataDir, records.slice('sqlite:'.length) || 'stillwatch.db')
+}
+
+function readAdminPassword(reader: EnvReader): string | null {
+  const password = reader.text('STILLWATCH_ADMIN_PASSWORD')
+  if (password !== null && (password.length < 10 || password.length > 256)) {
+    reader.problems.push('STILLWATCH_ADMIN_PASSWORD (not shown) needs 10 to 256 characters.')
+  }
+  return password
+}
+
+function readTls(reader: EnvReader): Tls | null {
+  const certFile = reader.text('STILLWATCH_TLS_CERT')
+  const keyFile = reader.text('STILLWATCH_TLS_KEY')
   if (certFile === null && keyFile === null) return null
-  const cert = readPem('STILLWATCH_TLS_CERT', certFile, (pem) => new X509Certificate(pem), problems)
-  const key = readPem('STILLWATCH_TLS_KEY', keyFile, (pem) => createPrivateKey(pem), problems)
+  const cert = readPem(reader, 'STILLWATCH_TLS_CERT', (pem) => new X509Certificate(pem))
+  const key = readPem(reader, 'STILLWATCH_TLS_KEY', (pem) => createPrivateKey(pem))
   if (!cert || !key) return null
   if (!cert.parsed.checkPrivateKey(key.parsed)) {
-    problems.push(
-      `STILLWATCH_TLS_KEY is ${JSON.stringify(keyFile)}; it is not the key of STILLWATCH_TLS_CERT.`,
-    )
+    reader.refuse('STILLWATCH_TLS_KEY', keyFile, 'it is not the key of STILLWATCH_TLS_CERT.')
   }
   const fingerprint = cert.parsed.fingerprint256.replaceAll(':', '').toLowerCase()
   return { cert: cert.pem, key: key.pem, fingerprint }
 }
 
 function readPem<T>(
-  name: 'STILLWATCH_TLS_CERT' | 'STILLWATCH_TLS_KEY',
-  file: string | null,
+  reader: EnvReader,
+  name: Variable,
   parse: (pem: string) => T,
-  problems: string[],
 ): { pem: string; parsed: T } | null {
+  const file = reader.text(name)
   if (file === null) {
-    problems.push(`${name} is ""; certificate and key come together.`)
+    reader.refuse(name, file, 'certificate and key come together.')
     return null
   }
   try {
     const pem = readFileSync(file, 'utf8')
     return { pem, parsed: parse(pem) }
   } catch {
-    problems.push(`${name} is ${JSON.stringify(file)}; a readable PEM file is expected.`)
+    reader.refuse(name, file, 'a readable PEM file is expected.')
     return null
   }
 }

@@ -25,7 +25,3 @@ export function inScope(viewer: Reach, table: ScopedTable, alias: string = table
   const own = JSON.stringify(viewer.siteIds)
   return sql<SqlBool>`${sameTenant} and ${site} in (select value from json_each(${own}))`
 }
-
-/** The same for a site id already at hand. The site must be known to belong to the viewer's tenant. */
-export const canSeeSite = (viewer: Reach, siteId: string): boolean =>
-  viewer.siteIds === 'all' || viewer.siteIds.includes(siteId)

@@ -14,7 +14,7 @@ const LIFE_MS = 30 * DAY_MS
 const MOVE_EVERY_MS = 10 * MINUTE_MS
 
 /** Only the hash of a token is kept: who reads the file, or a backup of it, cannot sign in with what they find. */
-export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')
+const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 /** Opens a session inside a transaction. Answers the token: 32 random bytes, shown this once. */
 export async function openSession(trx: Kysely<Tables>, accountId: string, now: number): Promise<string> {
@@ -84,7 +84,7 @@ async function keepAlive(
 }
 
 /** The sites named on an account. */
-export async function siteIdsOf(db: Kysely<Tables>, accountId: string): Promise<string[]> {
+async function siteIdsOf(db: Kysely<Tables>, accountId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('account_site')
     .select('site_id')

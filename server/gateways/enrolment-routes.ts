@@ -11,8 +11,8 @@ export interface EnrolmentDeps {
   clock: Clock
   log: FastifyBaseLogger
   fleet: FleetListener
-  /** Where gateways find the broker; known once it listens. */
-  mqttUrl(): string
+  /** Where the gateway finds the broker, given the host under which it has found us; known once it listens. */
+  mqttUrl(askedHost: string): string
   /** The certificate a gateway shall trust from now on, PEM; null without TLS. */
   caPem: string | null
 }
@@ -37,7 +37,7 @@ export function enrolmentRoutes(app: App, deps: EnrolmentDeps): void {
         response: { 201: EnrolmentAnswer },
       },
     },
-    async ({ body, ip }, reply) => {
+    async ({ body, ip, hostname }, reply) => {
       const { gatewayId, epoch } = await records.write(
         (trx) => enrol(trx, body, clock.now()),
         (enrolled) => {
@@ -48,7 +48,7 @@ export function enrolmentRoutes(app: App, deps: EnrolmentDeps): void {
       return reply.code(201).send({
         gatewayId,
         epoch,
-        mqttUrl: mqttUrl(),
+        mqttUrl: mqttUrl(hostname),
         now: clock.now(),
         ...(caPem === null ? {} : { caPem }),
       })

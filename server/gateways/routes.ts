@@ -31,7 +31,12 @@ const tags = ['gateways']
 
 export function gatewayRoutes(app: App, deps: GatewayDeps): void {
   readingRoutes(app, deps)
-  const { records, clock, fleet } = deps
+  codeRoutes(app, deps)
+  changingRoutes(app, deps)
+}
+
+function codeRoutes(app: App, deps: GatewayDeps): void {
+  const { records, clock } = deps
 
   app.post(
     '/api/v1/sites/:siteId/gateways',
@@ -76,6 +81,10 @@ export function gatewayRoutes(app: App, deps: GatewayDeps): void {
       return reply.code(201).send(shown(deps, { id, ...issued }))
     },
   )
+}
+
+function changingRoutes(app: App, deps: GatewayDeps): void {
+  const { records, clock, fleet } = deps
 
   app.patch(
     '/api/v1/gateways/:id',

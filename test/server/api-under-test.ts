@@ -139,7 +139,7 @@ async function buildApp(options: Options, parts: Parts): Promise<App> {
   siteRoutes(app, { records, clock })
   const tlsFingerprint = options.tlsFingerprint ?? null
   gatewayRoutes(app, { records, clock, fleet, health, tlsFingerprint })
-  const mqttUrl = () => 'mqtt://127.0.0.1:1883'
+  const mqttUrl = (askedHost: string) => `mqtt://${askedHost}:1883`
   enrolmentRoutes(app, { records, clock, log, fleet, mqttUrl, caPem: null })
   const status = options.status ?? (() => 'ok')
   systemRoutes(app, { records, version: '0.0.0', startedAt: clock.now(), status, metrics: new Registry() })

@@ -15,6 +15,7 @@ async function withGateway(options: Options = {}) {
   const { id, enrolmentCode } = await api.addGateway(site)
   const enrol = (code = enrolmentCode, secret = 'first', more: object = {}) =>
     api.call('POST', '/api/v1/enrolments', {
+      headers: { host: 'watch.example:8080' },
       body: { code, secretHash: hashOf(secret), publicKey, software: '0.1.0', ...more },
     })
   const read = async () =>
@@ -85,7 +86,7 @@ describe('enrolling', () => {
     const { enrol, id, clock, row, told } = await withGateway()
     const { status, body } = await enrol()
     expect(status).toBe(201)
-    expect(body).toEqual({ gatewayId: id, epoch: 1, mqttUrl: 'mqtt://127.0.0.1:1883', now: clock.now() })
+    expect(body).toEqual({ gatewayId: id, epoch: 1, mqttUrl: 'mqtt://watch.example:1883', now: clock.now() })
     expect(await row()).toMatchObject({
       secret_hash: hashOf('first'),
       public_key: publicKey,
