@@ -2,9 +2,10 @@ import Type, { type Static } from 'typebox'
 import { MqttSettings } from './mqtt.ts'
 import { secretsOptional } from './secret.ts'
 import { SnmpSettings } from './snmp.ts'
+import { TcpSettings } from './tcp.ts'
 
 /** Settings of every protocol, as they cross the wire. Adding a protocol: its settings file and a line here, its folder and a line in the gateway. */
-export const driverSettings = { snmp: SnmpSettings, mqtt: MqttSettings } as const
+export const driverSettings = { snmp: SnmpSettings, mqtt: MqttSettings, tcp: TcpSettings } as const
 
 export type DriverName = keyof typeof driverSettings
 

@@ -10,9 +10,9 @@ import type { Poller } from '../poll/poller.ts'
 import type { Evidence } from '../watch/evidence.ts'
 import { openSealed } from './open-sealed.ts'
 
-/** One line per protocol: `drivers/registry.ts` is the real one. */
-export type DriverRegistry = { readonly [K in DriverName]: OpenDriver<K> }
-type OpenDrivers = { readonly [K in DriverName]: Driver<NonNullable<DriverSettings[K]>> }
+/** One line per protocol: `drivers/registry.ts` is the real one, and is held to be complete there. */
+export type DriverRegistry = { readonly [K in DriverName]?: OpenDriver<K> }
+type OpenDrivers = { readonly [K in DriverName]?: Driver<NonNullable<DriverSettings[K]>> }
 
 export interface RosterOptions {
   drivers: DriverRegistry
@@ -69,21 +69,21 @@ export class Roster {
   #set(assignment: DeviceAssignment): void {
     const { id } = assignment
     const opened = this.#open(assignment)
-    const settings = opened instanceof Error ? {} : opened
+    const settings = opened ?? {}
     const key = JSON.stringify([{ ...assignment, sealedDrivers: '' }, settings])
     if (this.#known.get(id)?.key === key) return
     this.#stop(id)
     this.#known.set(id, { assignment, key, drivers: Object.keys(settings) as DriverName[] })
     this.#start(assignment, settings)
-    if (opened instanceof Error) this.#options.outcome(id, unusable(opened))
+    if (!opened) this.#options.outcome(id, unusable)
   }
 
-  #open(assignment: DeviceAssignment): DriverSettings | Error {
+  #open(assignment: DeviceAssignment): DriverSettings | undefined {
     try {
       return openSealed(assignment.sealedDrivers, assignment.id, this.#options.privateKey)
-    } catch (error) {
+    } catch {
       this.#options.log.error({ device: assignment.id }, 'the settings of a device cannot be opened')
-      return error instanceof Error ? error : new Error(String(error))
+      return undefined
     }
   }
 
@@ -107,9 +107,9 @@ export class Roster {
     assignment: DeviceAssignment,
     settings: DriverSettings,
   ): Question[] {
-    const driver: Driver<NonNullable<DriverSettings[K]>> = this.#drivers[name]
+    const driver: Driver<NonNullable<DriverSettings[K]>> | undefined = this.#drivers[name]
     const own = settings[name]
-    if (driver.mode !== 'asked' || !own) return []
+    if (driver?.mode !== 'asked' || !own) return []
     const target = targetOf(assignment, own)
     return [
       {
@@ -126,9 +126,9 @@ export class Roster {
     settings: DriverSettings,
     onlyEar: boolean,
   ): Listening | undefined {
-    const driver: Driver<NonNullable<DriverSettings[K]>> = this.#drivers[name]
+    const driver: Driver<NonNullable<DriverSettings[K]>> | undefined = this.#drivers[name]
     const own = settings[name]
-    if (driver.mode !== 'listened' || !own) return undefined
+    if (driver?.mode !== 'listened' || !own) return undefined
     const target = targetOf(assignment, own)
     return {
       deviceId: assignment.id,
@@ -151,7 +151,7 @@ export class Roster {
     this.#options.ears.stop(id)
     for (const name of this.#known.get(id)?.drivers ?? []) {
       const driver = this.#drivers[name]
-      if (driver.mode === 'asked') driver.forget(id)
+      if (driver?.mode === 'asked') driver.forget(id)
     }
   }
 }
@@ -161,13 +161,14 @@ const targetOf = <Settings>(assignment: DeviceAssignment, settings: Settings): T
   return { deviceId: id, name, kind, address, settings }
 }
 
-const unusable = (error: Error): Outcome => ({
+/** Says nothing of what was in the settings: a parser's own words might quote a credential. */
+const unusable: Outcome = {
   check: 'settings',
   observation: {
     ok: false,
     alive: false,
     reason: 'unsupported',
-    detail: `the settings of this device cannot be used: ${error.message}`,
+    detail: 'the settings of this device cannot be opened or are not for this gateway; save the device again',
   },
   tookMs: 0,
-})
+}
