@@ -1,3 +1,5 @@
+import type { DeviceKind } from '@stillwatch/contract/device.ts'
+import type { DriverName } from '@stillwatch/contract/drivers/registry.ts'
 import { type MqttDetector, startMqttDetector } from './mqtt/detector.ts'
 import { type SnmpAgent, startSnmpAgent } from './snmp/agent.ts'
 import { type Random, recorderValues, switchValues, upsValues } from './snmp/devices.ts'
@@ -30,8 +32,8 @@ export interface FleetOptions {
 /** One device as somebody would type it into the dashboard. */
 export interface FleetDevice {
   name: string
-  kind: string
-  protocol: 'snmp' | 'mqtt'
+  kind: DeviceKind
+  protocol: DriverName
   /** `127.0.0.1:16100`, or the topic. */
   where: string
 }
@@ -50,7 +52,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 
   const addAgents = async (
     count: number,
-    about: { kind: string; prefix: string; values: (name: string) => MibValues },
+    about: { kind: DeviceKind; prefix: string; values: (name: string) => MibValues },
   ) => {
     for (let number = 1; number <= count; number++) {
       const name = `${about.prefix}-${number}`

@@ -16,9 +16,9 @@ export async function hasAny(agent: Agent, subtree: Oid): Promise<boolean> {
 }
 
 /**
- * Everything under `subtree`, at most `maxRows`. Ends where the subtree ends, and at the first object id that was
- * seen before: so an agent that goes in circles or never ends is left after `maxRows`, while one whose order is
- * merely not increasing (several switch makers) is still read.
+ * Everything under `subtree`, at most `maxRows`. Ends where the subtree ends, and at an answer that brings nothing
+ * new: so an agent that goes in circles or never ends is left, while one whose order is merely not increasing
+ * (several switch makers) is still read.
  */
 export async function walk(
   agent: Agent,
@@ -32,7 +32,7 @@ export async function walk(
     const found = await nextRows(agent, at, bulk)
     const before = rows.size
     for (const [oid, value] of found) {
-      if (!oid.startsWith(`${subtree}.`) || rows.has(oid) || rows.size >= maxRows) return rows
+      if (!oid.startsWith(`${subtree}.`) || rows.size >= maxRows) return rows
       rows.set(oid, value)
       at = oid
     }
