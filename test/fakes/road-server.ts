@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { Aedes } from 'aedes'
 import type { GatewayConfig } from '../../contract/device.ts'
 import type { Ack, Answer, Ask, Batch, Beat, Hello, Refused, Welcome } from '../../contract/road.ts'
@@ -23,7 +24,7 @@ export class RoadServer {
   readonly beats: Beat[] = []
   readonly hellos: Hello[] = []
   readonly answers: Answer[] = []
-  /** Topics published before any hello was welcomed, wills, wrong chains: what must never happen. */
+  /** What must never happen: a batch that does not follow the one before it. */
   readonly wrong: string[] = []
   gone = 0
   epoch = 1
@@ -39,12 +40,15 @@ export class RoadServer {
   #close: () => Promise<void> = async () => undefined
   port = 0
 
-  constructor(gatewayId: string) {
+  readonly #certificate: { cert: string; key: string } | undefined
+
+  constructor(gatewayId: string, certificate?: { cert: string; key: string }) {
     this.#gatewayId = gatewayId
+    this.#certificate = certificate
   }
 
   get url(): string {
-    return `mqtt://127.0.0.1:${this.port}`
+    return `${this.#certificate ? 'mqtts' : 'mqtt'}://127.0.0.1:${this.port}`
   }
 
   get lastApplied(): number {
@@ -53,7 +57,9 @@ export class RoadServer {
 
   async start(): Promise<this> {
     const broker = await Aedes.createBroker({})
-    const server = createServer((socket) => broker.handle(socket))
+    const server = this.#certificate
+      ? createTlsServer(this.#certificate, (socket) => broker.handle(socket))
+      : createServer((socket) => broker.handle(socket))
     server.listen(this.port, '127.0.0.1')
     await once(server, 'listening')
     this.port = (server.address() as AddressInfo).port
