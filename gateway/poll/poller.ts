@@ -119,13 +119,16 @@ export class Poller {
     this.#queue.runDue()
   }
 
-  /** Asks a device out of turn, or joins the check under way. Resolves with what was answered by the deadline. */
+  /** Asks a device out of turn, or joins the check under way. What is unanswered by the deadline counts as missed. */
   askNow(id: string, deadlineMs: number): Promise<Outcome[]> | undefined {
     const standing = this.#standings.get(id)
     if (!standing || standing.device.questions.length === 0) return undefined
     this.#expedite(id)
     return new Promise((resolve) => {
-      const cancel = this.#clock.timer(deadlineMs, () => resolve([...standing.outcomes]))
+      const cancel = this.#clock.timer(deadlineMs, () => {
+        standing.running?.miss()
+        resolve([...standing.outcomes])
+      })
       standing.waiting.push((outcomes) => {
         cancel()
         resolve(outcomes)

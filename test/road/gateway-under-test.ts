@@ -1,0 +1,122 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Observation } from '../../gateway/drivers/driver.ts'
+import { enrol } from '../../gateway/enrol/enrol.ts'
+import type { Identity } from '../../gateway/enrol/identity.ts'
+import { createGateway, type Gateway } from '../../gateway/gateway.ts'
+import type { NetworkProxy } from '../../simulators/proxy/conditions.ts'
+import { startProxy } from '../../simulators/proxy/proxy.ts'
+import { FakeSite } from '../fakes/fake-drivers.ts'
+import { temporaryDirectory } from '../fakes/temporary-directory.ts'
+import { silentLog } from '../gateway/site.ts'
+import type { RoadUnderTest } from './road-under-test.ts'
+
+const dead: Observation = { ok: false, alive: false, reason: 'timeout', detail: 'no answer' }
+
+/** A real gateway with scripted devices, behind a network that can be cut. Its data directory outlives it. */
+export class GatewayUnderTest {
+  readonly site = new FakeSite()
+  /** Devices that do not answer, by id. */
+  readonly dead = new Set<string>()
+  readonly dataDir: string
+  identity: Identity
+  readonly #road: RoadUnderTest
+  readonly #network: NetworkProxy
+  #gateway: Gateway | undefined
+  #cut = false
+
+  constructor(road: RoadUnderTest, identity: Identity, dataDir: string, network: NetworkProxy) {
+    this.#road = road
+    this.identity = identity
+    this.dataDir = dataDir
+    this.#network = network
+    this.site.ask = async (id, { signal }) => {
+      if (!this.dead.has(id)) return { ok: true, alive: true, samples: { rtt_ms: 1 + road.gateways.length } }
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+      return dead
+    }
+    road.gateways.push(this)
+  }
+
+  static async enrol(
+    road: RoadUnderTest,
+    code: string,
+    dataDir = temporaryDirectory(),
+  ): Promise<GatewayUnderTest> {
+    const network = await startProxy({ kind: 'tcp', to: road.broker })
+    return new GatewayUnderTest(road, await enrolIn(road, code, dataDir), dataDir, network)
+  }
+
+  get id(): string {
+    return this.identity.gatewayId
+  }
+
+  get link(): string {
+    return this.#gateway?.status().link ?? 'off'
+  }
+
+  /** Batches the server has not acknowledged. */
+  get depth(): number {
+    return this.#gateway?.status().spoolDepth ?? 0
+  }
+
+  get isConnectable(): boolean {
+    return this.#gateway !== undefined && !this.#cut
+  }
+
+  get isWaitingForAck(): boolean {
+    return this.link === 'greeting' || (this.link === 'live' && this.depth > 0)
+  }
+
+  status(): ReturnType<Gateway['status']> {
+    if (!this.#gateway) throw new Error('This gateway is off.')
+    return this.#gateway.status()
+  }
+
+  async start(): Promise<void> {
+    this.#gateway = await createGateway({
+      identity: { ...this.identity, mqttUrl: `mqtt://127.0.0.1:${this.#network.port}` },
+      dataDir: this.dataDir,
+      drivers: this.site.drivers,
+      clock: this.#road.clock,
+      log: silentLog,
+      software: 'test',
+      random: () => 0.5,
+      statusPort: -1,
+    })
+  }
+
+  /** The box is switched off. */
+  async stop(): Promise<void> {
+    const gateway = this.#gateway
+    this.#gateway = undefined
+    await gateway?.close()
+  }
+
+  /** The line to the server is cut: nothing gets through in either direction. */
+  cut(): void {
+    this.#cut = true
+    this.#network.set({ mode: 'cut' })
+  }
+
+  /** The line is back; resolves when everything that was kept has been applied. */
+  async mend(): Promise<void> {
+    this.#cut = false
+    this.#network.set({ mode: 'pass' })
+    await this.#road.connected(this)
+  }
+
+  async enrolAgain(code: string): Promise<void> {
+    this.identity = await enrolIn(this.#road, code, this.dataDir)
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop()
+    await this.#network.close()
+  }
+}
+
+function enrolIn(road: RoadUnderTest, code: string, dataDir: string): Promise<Identity> {
+  mkdirSync(join(dataDir), { recursive: true })
+  return enrol({ dataDir, software: 'test', clock: road.clock, log: silentLog }, { server: road.url, code })
+}
