@@ -161,6 +161,28 @@ describe('values', () => {
   })
 })
 
+test('a browser that falls behind misses values, and stays', async () => {
+  const api = await liveUnderTest()
+  const deviceId = await api.add()
+  const { browser, heard } = await api.connect({ token: api.noc })
+  const many = Array.from({ length: 5_000 }, (_, n) => [`metric_number_${n}_ms`, n])
+  const value = { deviceId, at: 1, samples: Object.fromEntries(many) }
+  const push = async () => {
+    api.live.samples([value])
+    await api.clock.advance(FLUSH_MS)
+  }
+  browser.emit('watch', [deviceId])
+  while (!heard.some(isSamples)) await push()
+  const line = networkOf(browser)
+  line.pause()
+  for (let n = 0; n < 300; n += 1) await push()
+  expect(api.live.connections).toBe(1)
+  line.resume()
+  heard.length = 0
+  while (!heard.some(isSamples)) await push()
+  expect(heard.length).toBeLessThan(300)
+})
+
 test('a browser that cannot keep up is cut off, and holds nobody else up', async () => {
   const api = await liveUnderTest()
   const devices = Array.from({ length: 1_000 }, (_, n) =>
