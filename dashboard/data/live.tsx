@@ -40,6 +40,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       void queryClient.invalidateQueries()
     })
     socket.on('disconnect', () => setConnected(false))
+    // The session has ended, or is another person's now: whoever it is, the API knows.
+    socket.on('connect_error', () => void queryClient.invalidateQueries({ queryKey: ['me'] }))
     socket.onAny(() => setHeardAt(time.clock.monotonic()))
     followEvents(socket, queryClient, time, reload)
     socket.connect()
@@ -53,12 +55,14 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     if (connected) return
     let cancel = () => {}
     const again = () => {
+      // Refused at the door, socket.io would not try again.
+      if (!socket.active) socket.connect()
       void queryClient.invalidateQueries()
       cancel = time.clock.timer(ASK_WHILE_DOWN_MS, again)
     }
     cancel = time.clock.timer(ASK_WHILE_DOWN_MS, again)
     return () => cancel()
-  }, [connected, queryClient, time])
+  }, [connected, socket, queryClient, time])
 
   const live = useMemo(
     () => ({ connected, heardAt, watch: (ids: string[]) => void socket.emit('watch', ids) }),

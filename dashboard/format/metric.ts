@@ -8,6 +8,12 @@ export function splitMetric(metric: string): { base: string; part: string | unde
     : { base: metric.slice(0, dot), part: metric.slice(dot + 1) }
 }
 
+/** The fact that names one of many: `if_in_bps`, `3` → `if_name_3`. */
+export const nameFactOf = (base: string, part: string): string => `${base.split('_', 1)[0]}_name_${part}`
+
+/** Whether a fact only names one of many; its name is shown with the values. */
+export const isNameFact = (fact: string): boolean => /^[a-z0-9]+_name_/.test(fact)
+
 /** A readable name for a metric nobody has translated: `battery_charge_percent` → `Battery charge`. */
 export function metricWords(base: string): string {
   const words = base.split('_')

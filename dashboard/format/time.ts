@@ -22,7 +22,10 @@ export function timeText(at: number, now: number, locale: string): string {
 export const fullTimeText = (at: number, locale: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long', hourCycle: 'h23' }).format(at)
 
-const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+const isoTimes = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
 
-/** Whether a parameter of a sentence is a time of the API. */
-export const isIsoTime = (value: unknown): value is string => typeof value === 'string' && isoTime.test(value)
+/** The same text with the times of the API in it as people read them. */
+export const withReadableTimes = (text: string, now: number, locale: string): string =>
+  text.replaceAll(isoTimes, (time) =>
+    Number.isNaN(Date.parse(time)) ? time : timeText(Date.parse(time), now, locale),
+  )

@@ -9,10 +9,15 @@ const thousands: Record<string, readonly string[]> = {
 /** From here on seconds are a duration (an uptime), below they are a measurement. */
 const LONG_S = 120
 
-/** A number as people read it: three significant digits, digits grouped, never an exponent. */
+/** A number as people read it: three significant digits but nothing finer than a millionth, digits grouped, never an exponent. */
 export function numberText(value: number, locale: string): string {
   const large = Math.abs(value) >= 1_000
-  const precision = large ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 }
+  const fine = {
+    maximumSignificantDigits: 3,
+    maximumFractionDigits: 6,
+    roundingPriority: 'lessPrecision',
+  } as const
+  const precision = large ? { maximumFractionDigits: 0 } : fine
   return new Intl.NumberFormat(locale, precision).format(value)
 }
 

@@ -1,3 +1,4 @@
+import { Group } from '@mantine/core'
 import type { Gateway } from '@stillwatch/contract/api/gateways.ts'
 import { useTranslation } from 'react-i18next'
 import { LinkBadge } from './badges.tsx'
@@ -9,9 +10,11 @@ export function GatewayRow({ gateway }: { gateway: Gateway }) {
   const { t } = useTranslation()
   return (
     <RowLink to={`/gateways/${gateway.id}`}>
-      <LinkBadge link={gateway.link} />
       <div className="grow">
-        <strong>{gateway.name}</strong>
+        <Group gap="4px 12px">
+          <strong>{gateway.name}</strong>
+          <LinkBadge link={gateway.link} />
+        </Group>
         <div className="quiet">
           <SiteName id={gateway.siteId} />
         </div>

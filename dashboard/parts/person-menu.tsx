@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { type Language, languages, speak } from '../data/language.ts'
 import { useSignOut, useUser } from '../data/session.tsx'
+import css from './shell.module.css'
 
 export function PersonMenu() {
   const { t, i18n } = useTranslation()
@@ -13,8 +14,14 @@ export function PersonMenu() {
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <Button variant="subtle" color="gray" px={8} leftSection={<IconUser size={18} />}>
-          <span className="cut" style={{ maxWidth: 120, lineHeight: 1.5 }}>
+        <Button
+          variant="subtle"
+          color="gray"
+          px={8}
+          aria-label={user.name || user.username}
+          leftSection={<IconUser size={18} />}
+        >
+          <span className={`cut ${css.personName}`} style={{ maxWidth: 120, lineHeight: 1.5 }}>
             {user.name || user.username}
           </span>
         </Button>

@@ -1,17 +1,20 @@
 import type { Sentence } from '@stillwatch/contract/api/common.ts'
 import { useTranslation } from 'react-i18next'
 import { useServerTime } from '../data/time.tsx'
-import { metricWords, nameWords, splitMetric } from '../format/metric.ts'
-import { isIsoTime, timeText } from '../format/time.ts'
+import { metricWords, nameFactOf, nameWords, splitMetric } from '../format/metric.ts'
+import { withReadableTimes } from '../format/time.ts'
 
 interface Words {
   /** A sentence of the server in the language of the page; in its own words when we do not know it. */
   sentence(sentence: Sentence): string
+  /** Free text of the server, its times made readable. */
+  text(words: string): string
   /** What a condition is called: `silent`, `check_failed.snmp`. */
   condition(code: string): string
   /** A ticket's title from its cause and subject. */
   ticketTitle(ticket: { cause: string; subject: string; title: string }): string
-  metric(name: string): string
+  /** What a metric measures; of one of many (a port, a disk) by its own name when the device has told it. */
+  metric(name: string, facts?: Record<string, string | boolean>): string
   /** A word from a group of the locales, or one made from the name itself. */
   word(group: string, name: string): string
 }
@@ -30,29 +33,33 @@ export function useWords(): Words {
     return part === undefined ? word('condition', base) : `${word('condition', base)} (${part})`
   }
 
+  const text = (words: string) => withReadableTimes(words, time.now(), i18n.language)
+
   /** Parameters as people read them: times as times of day, lists of condition codes as their names. */
   const readable = (name: string, value: string | number | boolean) => {
-    if (isIsoTime(value)) return timeText(Date.parse(value), time.now(), i18n.language)
-    return name === 'codes' ? String(value).split(', ').map(condition).join(', ') : value
+    if (name === 'codes') return String(value).split(', ').map(condition).join(', ')
+    return typeof value === 'string' ? text(value) : value
   }
 
   return {
     word,
-    sentence: ({ key, params, text }) => {
+    text,
+    sentence: ({ key, params, text: ownWords }) => {
       const shown = Object.fromEntries(
         Object.entries(params).map(([name, value]) => [name, readable(name, value)]),
       )
-      return lookUp(`sentence.${key}`, shown) ?? text
+      return lookUp(`sentence.${key}`, shown) ?? text(ownWords)
     },
     condition,
     ticketTitle: ({ cause, subject, title }) => {
       const { base, part } = splitMetric(cause)
       return lookUp(`ticketTitle.${base}`, { subject, part: part ?? '' }) ?? title
     },
-    metric: (name) => {
+    metric: (name, facts = {}) => {
       const { base, part } = splitMetric(name)
       const words = lookUp(`metric.${base}`) ?? metricWords(base)
-      return part === undefined ? words : `${words} · ${part}`
+      if (part === undefined) return words
+      return `${words} · ${facts[nameFactOf(base, part)] ?? part}`
     },
   }
 }

@@ -11,12 +11,13 @@ export interface FakeApi {
   url: string
   world: FakeWorld
   live: LiveServer<Record<string, never>, ServerToBrowser>
-  /** Every path asked for on another host would show here as nothing: the page may only talk to us. */
+  /** Everything it was asked, as `GET /path`. */
   asked: string[]
   close(): Promise<void>
 }
 
-const dist = join(import.meta.dirname, '../../dashboard/dist')
+/** The built dashboard. */
+export const dist = join(import.meta.dirname, '../../dashboard/dist')
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',

@@ -40,7 +40,7 @@ export function badMorning(now: number): FakeWorld {
     ticket(35, 'silent', 3, 'resolved', 'Detector yard', 'd32', ago(400), ago(399), 0),
   ]
   const series = {
-    sys_uptime_s: { unit: 's', valueAt: (at: number) => (at - now + 864_000_000) / 1_000 },
+    uptime_s: { unit: 's', valueAt: (at: number) => (at - now + 864_000_000) / 1_000 },
     rtt_ms: { unit: 'ms', valueAt: (at: number) => 12 + 4 * Math.sin(at / 600_000) },
     'if_in_bps.3': { unit: 'bit/s', valueAt: (at: number) => 4e6 + 3.5e6 * Math.sin(at / 900_000) },
     temperature_c: { unit: '°C', valueAt: (at: number) => 41 + 3 * Math.sin(at / 2_000_000) },

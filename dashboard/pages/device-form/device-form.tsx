@@ -1,7 +1,8 @@
 import { Button, Checkbox, Group, NativeSelect, Stack, TextInput } from '@mantine/core'
 import { deviceKinds } from '@stillwatch/contract/device.ts'
 import { driverSettings } from '@stillwatch/contract/drivers/registry.ts'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { useTranslation } from 'react-i18next'
 import type { TSchema } from 'typebox'
 import { ApiError } from '../../data/api.ts'
@@ -42,14 +43,17 @@ export function DeviceForm(props: DeviceFormProps) {
   const change = (part: Partial<DeviceDraft>) => setDraft({ ...draft, ...part })
   const fields = { draft, change, problems }
 
+  const form = useRef<HTMLFormElement>(null)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    setTried(true)
+    // At once, so that the first field in question is marked and can be shown.
+    flushSync(() => setTried(true))
     if (Object.keys(problemsOf(props.schema, body)).length === 0) props.onSubmit(body)
+    else form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }
 
   return (
-    <form onSubmit={submit} noValidate style={{ maxWidth: 720 }}>
+    <form ref={form} onSubmit={submit} noValidate style={{ maxWidth: 720 }}>
       <Stack gap="lg">
         <Section title={t('form.what')}>
           <IdentityFields {...fields} />

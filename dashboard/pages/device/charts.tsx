@@ -29,7 +29,7 @@ export function Charts({ device }: { device: Device }) {
   const { t } = useTranslation()
   const { search, set } = useFilters()
   const series = useQuery(queries.series(device.id))
-  const range: Range = search.range && search.range in ranges ? (search.range as Range) : '6h'
+  const range: Range = search.range && search.range in ranges ? (search.range as Range) : '1h'
   const all = series.data?.items ?? []
   const chosen = chosenMetrics(search.metrics, all)
   const stepMs = ranges[range] / STEPS
@@ -48,19 +48,23 @@ export function Charts({ device }: { device: Device }) {
       }
     >
       <Stack>
-        <MetricChips all={all} chosen={chosen} onChange={(metrics) => set({ metrics: metrics.join(',') })} />
+        <MetricChips
+          facts={device.facts}
+          all={all}
+          chosen={chosen}
+          onChange={(metrics) => set({ metrics: metrics.join(',') })}
+        />
         <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
           {all
             .filter(({ metric }) => chosen.includes(metric))
             .map(({ metric, unit }) => (
               <MetricChart
                 key={metric}
-                deviceId={device.id}
+                device={device}
                 metric={metric}
                 unit={unit}
                 from={to - ranges[range]}
                 to={to}
-                intervalS={device.intervalS}
               />
             ))}
         </SimpleGrid>
@@ -69,14 +73,24 @@ export function Charts({ device }: { device: Device }) {
   )
 }
 
-const chosenMetrics = (chosen: string | undefined, all: SeriesList['items']): string[] =>
-  chosen?.split(',') ?? all.slice(0, DEFAULT_CHARTS).map(({ metric }) => metric)
+/** What was chosen; at first the measurements of the device as a whole. Counts and codes have no unit and make dull curves. */
+function chosenMetrics(chosen: string | undefined, all: SeriesList['items']): string[] {
+  if (chosen !== undefined) return chosen.split(',')
+  const dullness = ({ metric, unit }: SeriesList['items'][number]) =>
+    Number(unit === '') * 2 + Number(metric.includes('.'))
+  return all
+    .toSorted((a, b) => dullness(a) - dullness(b))
+    .slice(0, DEFAULT_CHARTS)
+    .map(({ metric }) => metric)
+}
 
 function MetricChips({
+  facts,
   all,
   chosen,
   onChange,
 }: {
+  facts: Device['facts']
   all: SeriesList['items']
   chosen: string[]
   onChange(metrics: string[]): void
@@ -87,7 +101,7 @@ function MetricChips({
       <Group gap={6} style={{ maxHeight: 132, overflowY: 'auto' }}>
         {all.map(({ metric }) => (
           <Chip key={metric} value={metric} size="xs" variant="outline">
-            {words.metric(metric)}
+            {words.metric(metric, facts)}
           </Chip>
         ))}
       </Group>

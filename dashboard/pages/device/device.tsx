@@ -27,7 +27,8 @@ import { TimelineList } from './timeline-list.tsx'
 
 export default function DevicePage() {
   const { id = '' } = useParams({ strict: false })
-  const device = useQuery(queries.device(id))
+  // Signs of life and checks come more often than the server pushes whole devices.
+  const device = useQuery({ ...queries.device(id), refetchInterval: 5_000 })
   const { watch, connected } = useLive()
   useEffect(() => {
     if (connected) watch([id])

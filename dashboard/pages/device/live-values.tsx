@@ -22,7 +22,7 @@ export function LiveValues({ device }: { device: Device }) {
         ) : (
           <div className={css.values}>
             {list.items.map((item) => (
-              <LiveValue key={item.metric} item={item} intervalS={device.intervalS} />
+              <LiveValue key={item.metric} item={item} device={device} />
             ))}
           </div>
         )
@@ -31,14 +31,14 @@ export function LiveValues({ device }: { device: Device }) {
   )
 }
 
-function LiveValue({ item, intervalS }: { item: SeriesList['items'][number]; intervalS: number }) {
+function LiveValue({ item, device }: { item: SeriesList['items'][number]; device: Device }) {
   const { t, i18n } = useTranslation()
   const words = useWords()
   const ageMs = useNow() - Date.parse(item.lastAt)
-  const old = isOld(ageMs, intervalS)
+  const old = isOld(ageMs, device.intervalS)
   return (
     <div className={css.value}>
-      <span className={css.name}>{words.metric(item.metric)}</span>
+      <span className={css.name}>{words.metric(item.metric, device.facts)}</span>
       <span className={`${css.number} ${old ? 'old-value' : ''}`}>
         {valueText(item.last, item.unit, i18n.language)}
       </span>

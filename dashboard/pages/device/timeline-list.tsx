@@ -35,10 +35,10 @@ function Entry({ entry }: { entry: TimelineEntry }) {
   const { t } = useTranslation()
   const words = useWords()
   const what = {
-    state: () => (isState(entry.code) ? <StateBadge state={entry.code} /> : entry.text),
+    state: () => (isState(entry.code) ? <StateBadge state={entry.code} /> : words.text(entry.text)),
     condition_raised: () => t('timeline.raised', { what: words.condition(entry.code) }),
     condition_cleared: () => t('timeline.cleared', { what: words.condition(entry.code) }),
-    event: () => entry.text || entry.code,
+    event: () => words.text(entry.text) || entry.code,
   }[entry.kind]()
   return (
     <div style={{ display: 'grid', gridTemplateColumns: '108px 1fr', gap: 12, alignItems: 'baseline' }}>

@@ -23,7 +23,11 @@ export default function DevicesPage() {
   const { t } = useTranslation()
   const { search } = useFilters()
   const mayAdd = mayDo(useUser().role, 'setUpDevice')
-  const devices = useQuery(queries.devices({ ...search, page: undefined, limit: ROWS }))
+  const devices = useQuery({
+    ...queries.devices({ ...search, page: undefined, limit: ROWS }),
+    // The age of the last sign of life changes without the state changing.
+    refetchInterval: 15_000,
+  })
   return (
     <PageFrame
       title={t('nav.devices')}

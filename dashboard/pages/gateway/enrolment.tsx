@@ -13,7 +13,9 @@ import css from './enrolment.module.css'
 export function Enrolment({ gateway }: { gateway: Gateway }) {
   const { t } = useTranslation()
   const { keep } = useEnrolmentCodes()
-  const code = useKeptCode(gateway.id)
+  const kept = useKeptCode(gateway.id)
+  // Once it is used, it only confuses.
+  const code = gateway.enrolmentPending ? kept : undefined
   const make = useChange(async (id: string) => {
     keep(await endpoints.newEnrolmentCode(id))
   }, 'gateways')

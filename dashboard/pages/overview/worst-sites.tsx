@@ -25,7 +25,9 @@ export function WorstSites() {
             .map((site) => (
               <RowLink key={site.id} to={`/sites/${site.id}`}>
                 <div className="grow">
-                  <strong className="cut">{site.name}</strong>
+                  <div className="cut">
+                    <strong>{site.name}</strong>
+                  </div>
                   <HealthBar counts={site.counts} />
                 </div>
                 <span className="side">

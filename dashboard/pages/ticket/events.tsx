@@ -1,6 +1,7 @@
 import type { TicketEvent } from '@stillwatch/contract/api/tickets.ts'
 import { IconRobot, IconUser } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import { useWords } from '../../parts/sentences.ts'
 import { Moment } from '../../parts/times.tsx'
 import css from './events.module.css'
 
@@ -17,6 +18,7 @@ export function Events({ events }: { events: TicketEvent[] }) {
 
 function Event({ event }: { event: TicketEvent }) {
   const { t } = useTranslation()
+  const words = useWords()
   const machine = event.actor === 'system'
   const moved = event.kind === 'transition' && event.from && event.to
   return (
@@ -42,7 +44,7 @@ function Event({ event }: { event: TicketEvent }) {
               : t(`event.${event.kind}`)}
           </div>
         )}
-        {event.text && <div className="preformatted">{event.text}</div>}
+        {event.text && <div className="preformatted">{words.text(event.text)}</div>}
       </div>
     </li>
   )
