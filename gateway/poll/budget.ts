@@ -1,5 +1,5 @@
 /** Questions in flight at once. A share is kept for probes, so that a site full of unanswered checks can still find the cause. */
-export const DEFAULT_IN_FLIGHT = 200
+const DEFAULT_IN_FLIGHT = 200
 const PROBE_SHARE = 0.1
 
 export class Budget {

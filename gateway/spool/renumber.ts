@@ -1,6 +1,6 @@
 import type { Batch } from '@stillwatch/contract/road.ts'
 import { decodeFrame, encodeFrame } from '../uplink/frames.ts'
-import type { Replace } from './rewrite.ts'
+import type { Replace } from './place.ts'
 
 /** Our own spool holds only batches we encoded. */
 const read = (body: Uint8Array): Batch => decodeFrame(body) as Batch

@@ -1,9 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { frameHash } from '../uplink/frames.ts'
-import type { Place } from './spool.ts'
-
-/** New wire bytes for a batch at its new place. */
-export type Replace = (body: Uint8Array, place: Place) => Uint8Array
+import type { Replace } from './place.ts'
 
 /** Where numbering goes on after a rewrite. */
 export interface Chain {

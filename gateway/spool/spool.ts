@@ -1,15 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { DAY_MS } from '@stillwatch/contract/time.ts'
 import { frameHash } from '../uplink/frames.ts'
-import { type Replace, rewriteRows } from './rewrite.ts'
+import type { Place, Replace } from './place.ts'
+import { rewriteRows } from './rewrite.ts'
 import { isFull, openSpoolFile } from './tables.ts'
-
-/** Where a batch stands in its epoch. `prev` is absent on the first of an epoch and after a gap. */
-export interface Place {
-  epoch: number
-  seq: number
-  prev?: string
-}
 
 export interface SpooledBatch {
   seq: number

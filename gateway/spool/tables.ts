@@ -23,8 +23,7 @@ const codeOf = (error: unknown): number | undefined =>
     : undefined
 
 export const isFull = (error: unknown): boolean => codeOf(error) === SQLITE_FULL
-export const isUnreadable = (error: unknown): boolean =>
-  [SQLITE_CORRUPT, SQLITE_NOTADB].includes(codeOf(error) ?? 0)
+const isUnreadable = (error: unknown): boolean => [SQLITE_CORRUPT, SQLITE_NOTADB].includes(codeOf(error) ?? 0)
 
 function openFile(path: string): DatabaseSync {
   const db = new DatabaseSync(path)

@@ -32,7 +32,7 @@ export interface SpansOptions {
   timeFound: (byMs: number) => void
 }
 
-export const TICK_MS = SECOND_MS
+const TICK_MS = SECOND_MS
 /** A tick this late is a suspended or starved process: nobody watched meanwhile. */
 const LATE_MS = 5 * SECOND_MS
 const STEP_MS = 2 * SECOND_MS

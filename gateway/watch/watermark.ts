@@ -11,7 +11,7 @@ export interface Vouched {
 }
 
 /** As many names as a message may carry (contract, `Beat.held`). */
-export const MAX_NAMES = 10_000
+const MAX_NAMES = 10_000
 
 /** Why a device may be held: a due check is unfinished, or what it says cannot be heard. */
 export type HoldReason = 'check' | 'ear'

@@ -21,6 +21,7 @@ export const openMqtt: OpenDriver<'mqtt'> = (context): ListenedDriver<MqttSettin
 
   return {
     mode: 'listened',
+    link: (target) => addressOf(target, context)?.url ?? OWN_BROKER,
     listen(target, ear) {
       const filters = filtersOf(target.settings)
       const wrong = filters.find((filter) => !isTopicFilter(filter))
