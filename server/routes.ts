@@ -31,7 +31,7 @@ export interface RoutesDeps {
   assembled: AssembledRoad
   tls: { cert: string; fingerprint: string } | null
   status(): 'ok' | 'starting' | 'stopping'
-  mqttUrl(): string
+  mqttUrl(askedHost: string): string
   live: Pick<LivePush, 'changed' | 'accessChanged'>
 }
 

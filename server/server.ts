@@ -71,7 +71,9 @@ export async function startServer(deps: ServerDeps): Promise<RunningServer> {
     gatewayConfig: (gatewayId) => gatewayConfig(records, masterKey, gatewayId),
     fatal: deps.fatal,
   })
-  const mqttPort = await assembled.broker.listen(config.mqttPort, config.bind)
+  const mqttPort = await portFrom('STILLWATCH_MQTT_PORT', () =>
+    assembled.broker.listen(config.mqttPort, config.bind),
+  )
   const app = await openHttp(deps, records)
   let url = ''
   addRoutes(app, {
@@ -79,7 +81,7 @@ export async function startServer(deps: ServerDeps): Promise<RunningServer> {
     secure: isSecure(config),
     tls: config.tls,
     status: () => status,
-    mqttUrl: () => mqttUrlOf(config, url, mqttPort),
+    mqttUrl: (askedHost) => mqttUrlOf(config, askedHost, mqttPort),
     live: {
       changed: (changes) => live?.changed(changes),
       accessChanged: (accountId) => live?.accessChanged(accountId),
@@ -94,7 +96,9 @@ export async function startServer(deps: ServerDeps): Promise<RunningServer> {
     health: assembled.road.view,
     publicOrigin: config.publicUrl ?? '',
   })
-  const address = await app.listen({ port: config.httpPort, host: config.bind })
+  const address = await portFrom('STILLWATCH_HTTP_PORT', () =>
+    app.listen({ port: config.httpPort, host: config.bind }),
+  )
   url = config.publicUrl ?? address
   if (config.localGatewayDir !== null)
     await welcomeLocalGateway(deps, records, tenantId, config.localGatewayDir)
@@ -130,9 +134,28 @@ function openHttp({ config, clock, log, version }: ServerDeps, records: Records)
   })
 }
 
-/** Gateways reach the broker on the host where the page is, or on the address we listen on. */
-function mqttUrlOf(config: ServerConfig, url: string, port: number): string {
-  return `${config.tls ? 'mqtts' : 'mqtt'}://${new URL(url).hostname}:${port}`
+/** Says which setting to change when a port is not to be had. */
+async function portFrom<T>(variable: string, listen: () => Promise<T>): Promise<T> {
+  try {
+    return await listen()
+  } catch (cause) {
+    const { code, address, port } = cause as { code?: string; address?: string; port?: number }
+    const why = {
+      EADDRINUSE: 'is already taken',
+      EACCES: 'needs more rights',
+      EADDRNOTAVAIL: 'is not an address of this machine',
+    }[code ?? '']
+    if (!why) throw cause
+    throw new Error(`${address}:${port} ${why}. Stop what uses it, or choose another with ${variable}.`, {
+      cause,
+    })
+  }
+}
+
+/** Gateways find the broker on the host they were told, or else on the one they reached us by. */
+function mqttUrlOf(config: ServerConfig, askedHost: string, port: number): string {
+  const host = config.publicUrl === null ? askedHost : new URL(config.publicUrl).hostname
+  return `${config.tls ? 'mqtts' : 'mqtt'}://${host}:${port}`
 }
 
 function welcomeLocalGateway(

@@ -81,8 +81,10 @@ export class Link implements Wire {
   }
 
   async close(): Promise<void> {
+    // Without a connection there is nobody to say goodbye to, and a subscription under way would keep the client waiting for good.
+    const orderly = this.#up
     this.#up = false
-    await this.#client?.endAsync()
+    await this.#client?.endAsync(!orderly)
   }
 
   async #subscribe(client: MqttClient): Promise<void> {

@@ -32,7 +32,11 @@ export async function serveDashboard(app: App, dir: string): Promise<void> {
   })
 }
 
-const wantsPage = (request: FastifyRequest): boolean => request.headers.accept?.includes('text/html') ?? false
+/** A browser's address line, or somebody who takes anything and names no file. */
+function wantsPage({ headers: { accept = '*/*' }, url }: FastifyRequest): boolean {
+  const namesFile = /\.\w+$/.test(url.split('?', 1)[0] ?? '')
+  return accept.includes('text/html') || (accept.includes('*/*') && !namesFile)
+}
 
 function filesBelow(dir: string): Set<string> {
   const entries = readdirSync(dir, { recursive: true, withFileTypes: true })

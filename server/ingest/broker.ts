@@ -2,7 +2,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { createServer as createTlsServer } from 'node:tls'
 import { FRAME_CAP_BYTES, UNAUTHENTICATED_FRAME_CAP_BYTES } from '@stillwatch/contract/road.ts'
 import { type DownLeaf, downFilter, downTopic, parseUpTopic, type Up } from '@stillwatch/contract/topics.ts'
-import { Aedes, type AuthenticateError, type Client } from 'aedes'
+import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes'
 import type { Logger } from 'pino'
 import { FrameGuard } from './frame-guard.ts'
 
@@ -42,34 +42,7 @@ export async function openBroker(
   const aedes = await Aedes.createBroker({
     connectTimeout: 10_000,
     maxClientsIdLength: 64,
-    authenticate(client, username, password, done) {
-      // The client id is the identity: otherwise one gateway could take another's place and fire its last will.
-      const isGateway = username !== undefined && password !== undefined && client.id === username
-      if (!isGateway || !handlers.authenticate(client.id, Buffer.from(password))) {
-        handlers.onRefused('wrong_credentials')
-        done(refusal(4), false)
-        return
-      }
-      const guard = guards.get(client.conn)
-      if (guard) guard.capBytes = FRAME_CAP_BYTES + FRAME_OVERHEAD_BYTES
-      done(null, true)
-    },
-    authorizePublish(client, packet, done) {
-      const up = client && !packet.retain ? parseUpTopic(client.id, packet.topic) : undefined
-      if (!client || !up) {
-        handlers.onRefused('wrong_topic')
-        done(new Error('A gateway may publish on its own topics only, not retained.'))
-        return
-      }
-      if (up.leaf === 'gone') handlers.onEnd(client.id, true)
-      else handlers.onMessage(client.id, up, packet.payload as Buffer)
-      done(null)
-    },
-    authorizeSubscribe(client, subscription, done) {
-      const own = subscription.topic === downFilter(client.id)
-      if (!own) handlers.onRefused('wrong_topic')
-      done(null, own ? subscription : null)
-    },
+    ...doorkeeper(handlers, guards),
   })
   aedes.on('client', (client: Client) => clients.set(client.id, client))
   aedes.on('clientDisconnect', (client: Client) => {
@@ -113,6 +86,43 @@ export async function openBroker(
       const stopped = new Promise<void>((resolve) => listener.close(() => resolve()))
       await new Promise<void>((resolve) => aedes.close(resolve))
       await stopped
+    },
+  }
+}
+
+/** What aedes asks before it lets anybody in, say something, or listen. */
+function doorkeeper(
+  handlers: BrokerHandlers,
+  guards: WeakMap<object, FrameGuard>,
+): Required<Pick<AedesOptions, 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>> {
+  return {
+    authenticate(client, username, password, done) {
+      // The client id is the identity: otherwise one gateway could take another's place and fire its last will.
+      const isGateway = username !== undefined && password !== undefined && client.id === username
+      if (!isGateway || !handlers.authenticate(client.id, Buffer.from(password))) {
+        handlers.onRefused('wrong_credentials')
+        done(refusal(4), false)
+        return
+      }
+      const guard = guards.get(client.conn)
+      if (guard) guard.capBytes = FRAME_CAP_BYTES + FRAME_OVERHEAD_BYTES
+      done(null, true)
+    },
+    authorizePublish(client, packet, done) {
+      const up = client && !packet.retain ? parseUpTopic(client.id, packet.topic) : undefined
+      if (!client || !up) {
+        handlers.onRefused('wrong_topic')
+        done(new Error('A gateway may publish on its own topics only, not retained.'))
+        return
+      }
+      if (up.leaf === 'gone') handlers.onEnd(client.id, true)
+      else handlers.onMessage(client.id, up, packet.payload as Buffer)
+      done(null)
+    },
+    authorizeSubscribe(client, subscription, done) {
+      const own = subscription.topic === downFilter(client.id)
+      if (!own) handlers.onRefused('wrong_topic')
+      done(null, own ? subscription : null)
     },
   }
 }
