@@ -12,8 +12,8 @@ import { gatewayConfig } from './devices/gateway-config.ts'
 import { prepareLocalGateway } from './gateways/local-gateway.ts'
 import { buildHttp } from './http/app.ts'
 import type { App } from './http/app-type.ts'
-import type { Live } from './live/live.ts'
-import { openLive } from './open-live.ts'
+import type { LivePush } from './live/live.ts'
+import { liveRoutes } from './live/routes.ts'
 import { assembleRoad } from './road/assemble.ts'
 import { addRoutes } from './routes.ts'
 import { addSite } from './sites/sites.ts'
@@ -47,7 +47,7 @@ export async function startServer(deps: ServerDeps): Promise<RunningServer> {
   const { config, clock, log, version } = deps
   const startedAt = clock.now()
   let status: 'ok' | 'starting' | 'stopping' = 'starting'
-  let live: Live | undefined
+  let live: LivePush | undefined
   const records = openRecords(config.recordsFile)
   const passwords = deps.passwords ?? new Passwords()
   const { tenantId, generatedPassword } = await bootstrap({ records, clock, passwords }, config.adminPassword)
@@ -88,8 +88,7 @@ export async function startServer(deps: ServerDeps): Promise<RunningServer> {
     },
   })
   await app.ready()
-  live = openLive({
-    app,
+  live = liveRoutes(app, {
     records,
     clock,
     log,
