@@ -187,3 +187,4 @@ export const TimelineEntry = Type.Object({
 })
 export type TimelineEntry = Static<typeof TimelineEntry>
 export const Timeline = Page(TimelineEntry)
+export type Timeline = Static<typeof Timeline>

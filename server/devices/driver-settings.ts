@@ -29,7 +29,7 @@ export function completeDrivers(given: unknown): DriverSettings {
 }
 
 /** What is wrong with driver settings, by field. */
-export function driverProblems(settings: unknown): Record<string, string> {
+function driverProblems(settings: unknown): Record<string, string> {
   const problems: Record<string, string> = {}
   for (const error of compiled.Errors(settings)) {
     // A field that is not known comes twice; this is the form that does not name it.

@@ -6,7 +6,7 @@ import { columnOf, namingColumns, requiredColumns, valueColumns } from './import
 import { inTurns } from './slices.ts'
 
 /** More would hold every other change up for seconds. */
-export const ROWS_PER_IMPORT = 10_000
+const ROWS_PER_IMPORT = 10_000
 const RECORD_CHARACTERS = 20_000
 const ANCESTORS = 16
 

@@ -4,7 +4,7 @@ import type { Tables } from '../store/records/tables.ts'
 import type { InScope } from './device-room.ts'
 
 /** More do not fit into one device list (contract/device.ts). */
-export const DEVICES_PER_GATEWAY = 20_000
+const DEVICES_PER_GATEWAY = 20_000
 
 export interface Place {
   siteId: string

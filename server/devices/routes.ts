@@ -29,7 +29,7 @@ export interface DeviceDeps extends DeviceRoom {
 }
 
 const tags = ['devices']
-export const scopeOf =
+const scopeOf =
   (viewer: Viewer): InScope =>
   (table) =>
     inScope(viewer, table)

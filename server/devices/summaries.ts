@@ -63,7 +63,7 @@ export function toSummary(
 }
 
 export const isoTime = (at: number): string => new Date(at).toISOString()
-export const isoOrNull = (at: number | null): string | null => (at === null ? null : isoTime(at))
+const isoOrNull = (at: number | null): string | null => (at === null ? null : isoTime(at))
 
 /** An owner learns how a device is, not how to reach it: some checks name the host they asked in what they report. */
 export const summaryForOwner = (summary: DeviceSummary): DeviceSummary => ({

@@ -22,7 +22,11 @@ export class Pending {
 
   add({ deviceIds = [], goneDeviceIds = [], ticketIds = [], gatewayIds = [] }: Changes): void {
     for (const id of deviceIds) this.devices.add(id)
-    for (const id of goneDeviceIds) this.gone.add(id)
+    for (const id of goneDeviceIds) {
+      this.gone.add(id)
+      // It may only have gone to another site: who sees that one is told how it is, after all have forgotten it.
+      this.devices.add(id)
+    }
     for (const id of ticketIds) this.tickets.add(id)
     for (const id of gatewayIds) this.gateways.add(id)
   }
