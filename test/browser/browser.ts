@@ -3,8 +3,9 @@ import { type Browser, chromium } from 'playwright-core'
 
 const executablePath = process.env.STILLWATCH_CHROMIUM ?? '/usr/bin/chromium'
 
-/** Why browser tests cannot run here; undefined when they can. */
-export const noBrowser = existsSync(executablePath) ? undefined : `no ${executablePath}`
+/** Browser tests need Debian's chromium, and say so by name where it is missing. */
+export const noBrowser = !existsSync(executablePath)
+export const whySkipped = noBrowser ? ` (skipped: there is no ${executablePath})` : ''
 
 /** A browser that talks to nobody but the page's own host. */
 export const openBrowser = (): Promise<Browser> =>

@@ -5,11 +5,8 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dist, type FakeApi, startFakeApi } from '../fakes/fake-api.ts'
 import { badMorning } from '../fakes/fake-world.ts'
-import { noBrowser, openBrowser } from './browser.ts'
+import { noBrowser, openBrowser, whySkipped } from './browser.ts'
 import { openPage, signIn } from './tried-page.ts'
-
-const suite = noBrowser ? describe.skip : describe
-const why = noBrowser ? ` (skipped: ${noBrowser})` : ''
 
 /** Bytes of JavaScript, gzipped, that the first screen may cost (service on a phone at the edge of a network). */
 const FIRST_SCREEN_BYTES = 250 * 1024
@@ -31,7 +28,7 @@ const paths = [
   '/no-such-page',
 ]
 
-suite(`every page${why}`, () => {
+describe.skipIf(noBrowser)(`every page${whySkipped}`, () => {
   let browser: Browser
   let api: FakeApi
 

@@ -2,13 +2,10 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeApi, startFakeApi } from '../fakes/fake-api.ts'
 import { badMorning } from '../fakes/fake-world.ts'
-import { noBrowser, openBrowser } from './browser.ts'
+import { noBrowser, openBrowser, whySkipped } from './browser.ts'
 import { openPage, signIn } from './tried-page.ts'
 
-const suite = noBrowser ? describe.skip : describe
-const why = noBrowser ? ` (skipped: ${noBrowser})` : ''
-
-suite(`what changes on the server${why}`, () => {
+describe.skipIf(noBrowser)(`what changes on the server${whySkipped}`, () => {
   let browser: Browser
   let api: FakeApi
   let page: Page

@@ -2,13 +2,10 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type FakeApi, startFakeApi } from '../fakes/fake-api.ts'
 import { badMorning, firstRun } from '../fakes/fake-world.ts'
-import { noBrowser, openBrowser } from './browser.ts'
+import { noBrowser, openBrowser, whySkipped } from './browser.ts'
 import { openPage, signIn, type TriedPage } from './tried-page.ts'
 
-const suite = noBrowser ? describe.skip : describe
-const why = noBrowser ? ` (skipped: ${noBrowser})` : ''
-
-suite(`a person at the dashboard${why}`, () => {
+describe.skipIf(noBrowser)(`a person at the dashboard${whySkipped}`, () => {
   let browser: Browser
   let api: FakeApi
   let tried: TriedPage
