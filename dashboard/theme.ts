@@ -13,10 +13,24 @@ const teal: MantineColorsTuple = [
   '#034d44',
 ]
 
+/** Greys of the dark theme, in the tone of --page and --card in style.css. */
+const dark: MantineColorsTuple = [
+  '#d5dade',
+  '#a9b3bc',
+  '#8a949d',
+  '#5f6972',
+  '#3a4148',
+  '#2b3137',
+  '#23282d',
+  '#1c2024',
+  '#14171a',
+  '#0f1214',
+]
+
 export const theme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 7, dark: 6 },
-  colors: { teal },
+  colors: { teal, dark },
   autoContrast: true,
   fontFamily:
     "'Inter Variable', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', 'Noto Sans CJK SC', system-ui, sans-serif",
