@@ -38,6 +38,7 @@ export interface SpoolOptions {
 const DEFAULT_CAP_BYTES = 2 * 1024 ** 3
 const ROW_OVERHEAD_BYTES = 64
 const DROP_STEP_ROWS = 100
+const KEPT_SHARE = 0.95
 const TRIM_STEP_ROWS = 1_000
 const APPEND_ATTEMPTS = 4
 
@@ -223,9 +224,11 @@ export class Spool {
     this.#measure()
   }
 
+  /** Once over the cap a good piece goes at once: every drop ends a span, and a spool at its cap must not end one a minute. */
   #makeRoom(): number {
+    if (this.#bytes <= this.#capBytes) return 0
     let dropped = 0
-    while (this.#bytes > this.#capBytes) dropped += this.#dropOldest()
+    while (this.#bytes > this.#capBytes * KEPT_SHARE) dropped += this.#dropOldest()
     return dropped
   }
 

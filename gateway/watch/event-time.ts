@@ -20,11 +20,6 @@ export class EventTime {
     return Math.floor(this.#exact(monotonicMs))
   }
 
-  /** What is still to be worked in of the last correction. */
-  pendingSlew(monotonicMs: number): number {
-    return this.#slewMs - this.#slewed(monotonicMs - this.#anchorMonotonic)
-  }
-
   /** Works in a correction little by little from now on, in place of what was left of the last one. */
   slew(monotonicMs: number, correctionMs: number): void {
     this.#anchorEvent = this.#exact(monotonicMs)

@@ -110,8 +110,11 @@ test('devices on one lost broker are one event, each held by name until they can
   for (const ear of site.ears.values()) ear.hears()
   for (const ear of site.ears.values()) ear.heard({ ...answer, samples: { battery_charge_percent: 80 } })
   await clock.advance(5_000)
-  for (const ear of site.ears.values()) ear.deaf('connection_refused', 'the broker refuses')
+  for (const ear of site.ears.values()) ear.deaf('timeout', 'a short cut, of which nothing is said')
   await clock.advance(5_000)
+  for (const ear of site.ears.values()) ear.hears()
+  for (const ear of site.ears.values()) ear.deaf('connection_refused', 'the broker refuses')
+  await clock.advance(11_000)
   for (const ear of site.ears.values()) ear.hears()
   await clock.advance(30_000)
   await gateway.close()
@@ -203,4 +206,22 @@ test('settings sealed for another gateway are told as a failed check and do not 
     { ok: false, reason: 'unsupported' },
   ])
   expect(entries.some((entry) => entry.id === 'switch' && entry.evidenceAt)).toBe(true)
+})
+
+test('when kept data had to be dropped, a new span begins and the server hears of it', async () => {
+  const dataDir = temporaryDirectory()
+  const identity = identityIn(dataDir, NOWHERE)
+  const devices = Array.from({ length: 5 }, (_, index) => ({ id: `camera ${index}`, intervalS: 5 }))
+  keepDeviceList(dataDir, deviceList(identity, 1, devices))
+  let turn = 0
+  const random = () => (turn++ % 5) / 5
+  const { clock, gateway } = await startSite(dataDir, identity, { spoolCapBytes: 50_000, random })
+  await clock.advance(600_000)
+  expect(gateway.status().droppedBatches).toBeGreaterThan(0)
+  expect(gateway.status().spoolBytes).toBeLessThan(60_000)
+  await gateway.close()
+  const batches = spooled(dataDir)
+  expect(new Set(batches.map((batch) => batch.span)).size).toBeGreaterThan(1)
+  const events = batches.flatMap((batch) => batch.devices).flatMap((entry) => entry.events ?? [])
+  expect(events.map((event) => event.kind)).toContain('data_dropped')
 })

@@ -162,7 +162,7 @@ test('a new epoch numbers the unacknowledged batches from one and chains them ag
         rmSync(directory, { recursive: true })
       }
     }),
-    propertyParameters(0.25),
+    propertyParameters(0.1),
   )
 })
 
@@ -221,6 +221,6 @@ test('after a crash at any point the file holds exactly what was committed, or a
         rmSync(directory, { recursive: true })
       }
     }),
-    propertyParameters(0.25),
+    propertyParameters(0.1),
   )
 })
