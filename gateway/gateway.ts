@@ -185,6 +185,7 @@ class RunningGateway implements Gateway {
   #createEars(): Ears {
     const { watermark, spans } = this.#ledger
     return new Ears({
+      clock: this.#options.clock,
       outcome: (id, outcome) => this.#record(id, outcome, true),
       deaf: (id) => watermark.hold(id, 'ear', spans.now()),
       hears: (id) => watermark.release(id, 'ear'),

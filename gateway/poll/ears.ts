@@ -1,4 +1,5 @@
 import type { CheckReason } from '@stillwatch/contract/road.ts'
+import { type Clock, SECOND_MS } from '@stillwatch/contract/time.ts'
 import type { Ear } from '../drivers/driver.ts'
 import type { Outcome } from './due-check.ts'
 
@@ -13,11 +14,15 @@ export interface Listening {
   listen: (ear: Ear) => () => void
 }
 
+/** A link that is only coming up, or comes back at once, is nobody's business; what it carries is held back from the first moment. */
+const TOLD_AFTER_MS = 10 * SECOND_MS
+
 export interface EarsOptions {
+  clock: Clock
   outcome: (id: string, outcome: Outcome) => void
   deaf: (id: string) => void
   hears: (id: string) => void
-  /** Once per link, however many devices hang on it. */
+  /** Once per link that stays deaf, however many devices hang on it. */
   linkDeaf: (link: string, reason: CheckReason, detail: string) => void
   linkHears: (link: string) => void
 }
@@ -28,6 +33,8 @@ export class Ears {
   readonly #stops = new Map<string, () => void>()
   readonly #deafOn = new Map<string, Set<string>>()
   readonly #announced = new Set<string>()
+  /** Links that have just gone deaf: how to take the announcement back. */
+  readonly #toAnnounce = new Map<string, () => void>()
 
   constructor(options: EarsOptions) {
     this.#options = options
@@ -83,12 +90,18 @@ export class Ears {
     deaf?.delete(key)
     if (deaf?.size !== 0) return
     this.#deafOn.delete(link)
+    this.#toAnnounce.get(link)?.()
+    this.#toAnnounce.delete(link)
     if (this.#announced.delete(link)) this.#options.linkHears(link)
   }
 
   #announce(link: string, reason: CheckReason, detail: string): void {
-    if (this.#announced.has(link)) return
-    this.#announced.add(link)
-    this.#options.linkDeaf(link, reason, detail)
+    if (this.#announced.has(link) || this.#toAnnounce.has(link)) return
+    const cancel = this.#options.clock.timer(TOLD_AFTER_MS, () => {
+      this.#toAnnounce.delete(link)
+      this.#announced.add(link)
+      this.#options.linkDeaf(link, reason, detail)
+    })
+    this.#toAnnounce.set(link, cancel)
   }
 }
