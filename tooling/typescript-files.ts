@@ -4,7 +4,7 @@ import { join } from 'node:path'
 /** The rooms that hold our TypeScript. `test` mirrors the others; `tooling` builds and checks them. */
 const rooms = ['contract', 'gateway', 'server', 'dashboard', 'simulators', 'test', 'tooling'] as const
 
-const notOurs = new Set(['node_modules', 'dist', 'data', 'coverage', 'testcases'])
+const notOurs = new Set(['node_modules', 'dist', 'coverage', 'testcases'])
 
 /** Every .ts and .tsx file of the rooms and of the top level, relative to `root`, declaration files left out. */
 export function typescriptFiles(root: string): string[] {

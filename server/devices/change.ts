@@ -1,5 +1,6 @@
 import type { DevicePatch } from '@stillwatch/contract/api/devices.ts'
 import { StillwatchError } from '@stillwatch/contract/errors.ts'
+import { say } from '@stillwatch/contract/sentences.ts'
 import type { Kysely, Selectable, Updateable } from 'kysely'
 import type { DeviceTable, Tables } from '../store/records/tables.ts'
 import { assign, nextConfigVersion, unassign } from './config-version.ts'
@@ -45,6 +46,7 @@ export function changeDevice(
       if (moves) {
         await unassign(trx, id, version)
         await assign(trx, [{ id, gateway_id: place.gatewayId }], version)
+        await handOver(trx, id, room.clock.now())
       }
       return { siteChanged: place.siteId !== before.site_id }
     },
@@ -74,6 +76,27 @@ export async function removeDevice(room: DeviceRoom, inScope: InScope, id: strin
     },
     () => room.fleet.devicesChanged(touched.deviceIds, touched.gatewayIds),
   )
+}
+
+/** Its new gateway has a watch clock of its own: what was measured on the old one means nothing on it. */
+async function handOver(trx: Kysely<Tables>, id: string, now: number): Promise<void> {
+  await trx
+    .updateTable('device_state')
+    .set({
+      state: 'unknown',
+      since: now,
+      reason: JSON.stringify(say('state.handed_over')),
+      restarted_watched: null,
+      limit_tracks: '[]',
+    })
+    .where('device_id', '=', id)
+    .execute()
+  await trx
+    .updateTable('condition')
+    .set({ recovered_at: null, clears_watched: null })
+    .where('subject_id', '=', id)
+    .where('until', 'is', null)
+    .execute()
 }
 
 async function deviceInScope(

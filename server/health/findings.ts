@@ -1,10 +1,10 @@
 import type { BatchEntry, CheckResult } from '@stillwatch/contract/road.ts'
+import { missInWords } from '@stillwatch/contract/sentences.ts'
 import { beginRecovery, raise } from './conditions.ts'
 import type { CheckTrack, DeviceHealth, LimitTrack } from './device-health.ts'
 import type { Draft } from './fleet.ts'
 import type { GatewayHealth } from './gateway-health.ts'
 import { judgeLimit } from './limits.ts'
-import { missInWords } from './sentences.ts'
 import { watchedAt } from './watch-clock.ts'
 
 interface Bench {

@@ -1,8 +1,8 @@
 import type { Sentence } from '@stillwatch/contract/api/common.ts'
 import type { HealthState } from '@stillwatch/contract/health.ts'
+import { isoTime, missInWords, say } from '@stillwatch/contract/sentences.ts'
 import type { DeviceHealth } from './device-health.ts'
 import type { Draft } from './fleet.ts'
-import { isoTime, missInWords, say } from './sentences.ts'
 
 /** Writes a state with its reason; a new state is an event on the device's timeline. */
 export function setState(

@@ -94,6 +94,7 @@ export async function assembleRoad(deps: AssembleDeps): Promise<AssembledRoad> {
     kick: (gatewayId) => broker.kick(gatewayId),
     secretsChanged: () => road.rereadSecrets(),
     gatewayGone: (gatewayId) => road.forgetGateway(gatewayId),
+    forgetSeries: (id) => metrics.drop(id),
     told: (told) => news.changed(told),
   })
   const road: Road = new Road({

@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import { evidenceOf } from '../health/checkpoint.ts'
 import type { DeviceHealth } from '../health/device-health.ts'
 import type { Fleet } from '../health/fleet.ts'
-import { say } from '../health/sentences.ts'
 import type { FleetListener } from '../health/view.ts'
 import { readActiveConditions, readDevices, readGateways } from '../store/records/fleet-rows.ts'
 import type { Records } from '../store/records/records.ts'
@@ -21,6 +20,7 @@ export interface FleetChangesDeps {
   kick(gatewayId: string): void
   secretsChanged(): void
   gatewayGone(gatewayId: string): void
+  forgetSeries(subjectId: string): Promise<void>
   told(changes: {
     deviceIds: readonly string[]
     goneDeviceIds: readonly string[]
@@ -43,7 +43,6 @@ export class FleetChanges implements FleetListener {
     const { fleet, records } = this.#deps
     const conditions = conditionsBySubject(readActiveConditions(records.db, deviceIds))
     const left = new Set(deviceIds)
-    const moved: string[] = []
     for (const row of readDevices(records.db, deviceIds)) {
       left.delete(row.id)
       const before = fleet.devices.get(row.id)
@@ -52,11 +51,9 @@ export class FleetChanges implements FleetListener {
         conditions.get(row.id) ?? new Map(),
         before && stays(before, row.gateway_id) ? evidenceOf(before) : undefined,
       )
-      if (before && !stays(before, row.gateway_id)) moved.push(row.id)
       fleet.putDevice(device)
     }
     for (const id of left) fleet.removeDevice(id)
-    if (moved.length > 0) this.#handOver(moved)
     if (left.size > 0) this.#bury([...left])
     for (const id of gatewayIds) this.pushConfig(id)
     this.#deps.told({
@@ -76,6 +73,7 @@ export class FleetChanges implements FleetListener {
       fleet.removeGateway(gatewayId)
       this.#deps.gatewayGone(gatewayId)
       this.#deps.kick(gatewayId)
+      this.#bury([gatewayId])
       return
     }
     const conditions =
@@ -118,34 +116,9 @@ export class FleetChanges implements FleetListener {
     }
   }
 
-  /** Its new gateway has a watch clock of its own: what was measured on the old one means nothing on it. */
-  #handOver(deviceIds: readonly string[]): void {
-    const reason = JSON.stringify(say('state.handed_over'))
-    void this.#deps.records.queue.run(
-      (db) => {
-        for (const id of deviceIds) {
-          db.prepare(
-            "UPDATE device_state SET state = 'unknown', since = ?, reason = ?, restarted_watched = NULL, limit_tracks = '[]' WHERE device_id = ?",
-          ).run(this.#deps.now(), reason, id)
-          db.prepare(
-            'UPDATE condition SET recovered_at = NULL, clears_watched = NULL WHERE subject_id = ? AND until IS NULL',
-          ).run(id)
-        }
-      },
-      () => this.#reread(deviceIds),
-    )
-  }
-
-  #reread(deviceIds: readonly string[]): void {
-    const { fleet, records } = this.#deps
-    const conditions = conditionsBySubject(readActiveConditions(records.db, deviceIds))
-    for (const row of readDevices(records.db, deviceIds)) {
-      const before = fleet.devices.get(row.id)
-      fleet.putDevice(deviceFrom(row, conditions.get(row.id) ?? new Map(), before && evidenceOf(before)))
-    }
-  }
-
+  /** What was known of devices or gateways that are gone: their faults end, their series are forgotten. */
   #bury(subjectIds: readonly string[]): void {
+    for (const id of subjectIds) void this.#deps.forgetSeries(id)
     const at = this.#deps.now()
     void this.#deps.records.queue.run(
       (db) => {

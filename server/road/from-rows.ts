@@ -1,9 +1,9 @@
 import { recoveryHoldFor } from '@stillwatch/contract/health.ts'
+import { say } from '@stillwatch/contract/sentences.ts'
 import { SECOND_MS } from '@stillwatch/contract/time.ts'
 import type { EvidenceState } from '../health/checkpoint.ts'
 import type { ActiveCondition, DeviceHealth, DeviceSetup } from '../health/device-health.ts'
 import type { GatewayHealth } from '../health/gateway-health.ts'
-import { say } from '../health/sentences.ts'
 import { neverWatched } from '../health/watch-clock.ts'
 import type { ConditionRecord, DeviceRecord, GatewayRecord } from '../store/records/fleet-rows.ts'
 

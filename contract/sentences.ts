@@ -1,5 +1,5 @@
-import type { Sentence } from '@stillwatch/contract/api/common.ts'
-import type { CheckResult } from '@stillwatch/contract/road.ts'
+import type { Sentence } from './api/common.ts'
+import type { CheckResult } from './road.ts'
 
 type Params = Record<string, string | number | boolean>
 
