@@ -3,7 +3,7 @@
  * Libraries keep real timers: faking the global ones stalls mqtt, fastify and socket.io.
  */
 export interface Clock {
-  /** Wall-clock time, UTC milliseconds. May step; never used to measure a duration. */
+  /** Wall-clock time, whole UTC milliseconds. May step; never used to measure a duration. */
   now(): number
   /** Milliseconds since an arbitrary point; never goes back, does not stop while the process is paused. */
   monotonic(): number

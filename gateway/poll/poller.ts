@@ -213,7 +213,7 @@ export class Poller {
   #answered(id: string, standing: Standing, outcome: Outcome): void {
     if (this.#standings.get(id) !== standing) return
     standing.outcomes.push(outcome)
-    if (outcome.observation.alive) this.#lives(standing)
+    if (outcome.observation.alive) this.#lives(id, standing)
     this.#options.outcome(id, outcome)
   }
 
@@ -233,10 +233,23 @@ export class Poller {
     this.#roomAgain()
   }
 
-  #lives(standing: Standing): void {
+  #lives(id: string, standing: Standing): void {
+    const isBack = standing.misses > 0
     delete standing.firstMissAt
     standing.misses = 0
     standing.longOutageChecks = 0
+    if (isBack) this.#askBehind(id)
+  }
+
+  /** What hangs on a device that is back gets a new start: asked seldom after a long outage, it would still look dead when it is well. */
+  #askBehind(ancestor: string): void {
+    const now = this.#clock.monotonic()
+    for (const [id, standing] of this.#standings) {
+      if (standing.firstMissAt === undefined || !standing.device.dependsOn.includes(ancestor)) continue
+      standing.firstMissAt = now
+      standing.longOutageChecks = 0
+      this.#expedite(id)
+    }
   }
 
   #missed(id: string, standing: Standing): void {
@@ -264,7 +277,7 @@ export class Poller {
   #probed(id: string, outcome: Outcome): void {
     const standing = this.#standings.get(id)
     if (!standing) return
-    if (outcome.observation.alive) this.#lives(standing)
+    if (outcome.observation.alive) this.#lives(id, standing)
     else if (standing.misses === 0) this.#expedite(id)
     this.#options.outcome(id, outcome)
   }

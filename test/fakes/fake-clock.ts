@@ -20,8 +20,9 @@ export class FakeClock implements Clock {
     this.#wall = wall
   }
 
+  /** Whole milliseconds, as Date.now gives them; monotonic time is finer. */
   now(): number {
-    return this.#wall
+    return Math.floor(this.#wall)
   }
 
   monotonic(): number {

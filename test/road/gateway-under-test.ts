@@ -81,7 +81,7 @@ export class GatewayUnderTest {
       clock: this.#road.clock,
       log: silentLog,
       software: 'test',
-      random: () => 0.5,
+      random: evenlySpread(),
       statusPort: -1,
     })
   }
@@ -113,6 +113,15 @@ export class GatewayUnderTest {
   async dispose(): Promise<void> {
     await this.stop()
     await this.#network.close()
+  }
+}
+
+/** Numbers in [0, 1), spread evenly however many are drawn, so that devices are asked at all phases of their interval. */
+function evenlySpread(): () => number {
+  let drawn = 0
+  return () => {
+    drawn += 1
+    return (drawn * 0.618_033_988_75) % 1
   }
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { onTestFinished } from 'vitest'
 import type { NewDevice } from '../../contract/api/devices.ts'
 import { Passwords } from '../../server/access/passwords.ts'
@@ -113,6 +114,26 @@ export class RoadUnderTest {
     }
     await this.settled()
     return ids
+  }
+
+  /** Adds many devices at once, as a user would: by a file. */
+  async importDevices(gateway: GatewayUnderTest, wishes: readonly { name: string }[]): Promise<void> {
+    const { name: gatewayName } = await this.api.gateway(gateway.id)
+    const lines = wishes.map(({ name }) => `Harbour,${gatewayName},${name},other,127.0.0.1,2c`)
+    const csv = ['site,gateway,name,kind,address,snmp.version', ...lines].join('\n')
+    const { errors } = await this.api.post<{ errors: unknown[] }>('/devices/import', { csv, dryRun: false })
+    if (errors.length > 0) throw new Error(JSON.stringify(errors))
+    await this.settled()
+  }
+
+  /** Every time a device was ever held for silent, also what no list shows any more. */
+  everySilence(): unknown[] {
+    const db = new DatabaseSync(this.config.recordsFile, { readOnly: true })
+    try {
+      return db.prepare("SELECT subject_id, since, until FROM condition WHERE code = 'silent'").all()
+    } finally {
+      db.close()
+    }
   }
 
   /** Waits until the gateway is let in and everything it had kept has been applied. */
