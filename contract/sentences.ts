@@ -22,6 +22,8 @@ const templates = {
 } as const satisfies Record<string, (params: Params) => string>
 
 export type SentenceKey = keyof typeof templates
+/** Every sentence there is; each locale of the dashboard has them all. */
+export const sentenceKeys = Object.keys(templates) as SentenceKey[]
 
 /** A sentence as key, parameters and English text. Times among the parameters are ISO strings. */
 export function say(key: SentenceKey, params: Params = {}): Sentence {
