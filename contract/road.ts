@@ -22,7 +22,7 @@ const Time = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 })
 const Counter = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const Id = Type.String({ minLength: 1, maxLength: 64 })
 /** First 16 hex digits of the SHA-256 of a batch body as sent. */
-const BodyHash = Type.String({ pattern: '^[0-9a-f]{16}$' })
+export const BodyHash = Type.String({ pattern: '^[0-9a-f]{16}$' })
 
 /** A device list is known by the server generation that made it (bumped by a restore) and its number there. */
 export const ConfigVersion = Type.Object({ generation: Counter, version: Counter })

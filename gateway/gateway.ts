@@ -138,12 +138,13 @@ class RunningGateway implements Gateway {
 
   #createLedger(): Ledger {
     const { identity, dataDir, clock, log, bootId, spoolCapBytes } = this.#options
-    const { gatewayId, epoch, enrolledAt } = identity
+    const { gatewayId, epoch, enrolledAt, applied } = identity
     return new Ledger({
       dataDir,
       gatewayId,
       epoch,
       enrolledAt,
+      ...(applied && { appliedBefore: applied }),
       clock,
       log,
       ...(bootId !== undefined && { bootId }),

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { ConfigVersion } from '../road.ts'
+import { BodyHash, ConfigVersion } from '../road.ts'
 import { IsoTime, Page, Uuid } from './common.ts'
 
 export const NewGateway = Type.Object(
@@ -67,11 +67,24 @@ export const Enrolment = Type.Object(
 )
 export type Enrolment = Static<typeof Enrolment>
 
+/**
+ * How far the server had come with this gateway before it was enrolled anew: what it had applied must not come again under new numbers,
+ * even where the acknowledgement was lost. `hash` names the batch at `through`, so that another history is not taken for this one.
+ */
+export const AppliedBefore = Type.Object({
+  epoch: Type.Integer({ minimum: 0 }),
+  through: Type.Integer({ minimum: 0 }),
+  hash: Type.Optional(BodyHash),
+})
+export type AppliedBefore = Static<typeof AppliedBefore>
+
 export const EnrolmentAnswer = Type.Object({
   gatewayId: Uuid,
   epoch: Type.Integer(),
-  mqttUrl: Type.String(),
+  mqttUrl: Type.String({ pattern: '^mqtts?://' }),
   now: Type.Integer(),
   caPem: Type.Optional(Type.String()),
+  /** Absent when it was never enrolled before. */
+  applied: Type.Optional(AppliedBefore),
 })
 export type EnrolmentAnswer = Static<typeof EnrolmentAnswer>

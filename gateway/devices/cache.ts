@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { GatewayConfig } from '@stillwatch/contract/device.ts'
 import { Value } from 'typebox/value'
@@ -19,3 +19,6 @@ export function readDeviceList(dataDir: string): GatewayConfig | undefined {
 /** Keeps the list for the next start, which may come without a server. Credentials in it stay sealed. */
 export const keepDeviceList = (dataDir: string, list: GatewayConfig): void =>
   writeDurably(pathIn(dataDir), JSON.stringify(list))
+
+/** Under a new identity the list of the old one is of no use: what is in it is sealed to a key that is gone. */
+export const forgetDeviceList = (dataDir: string): void => rmSync(pathIn(dataDir), { force: true })

@@ -1,9 +1,10 @@
 import { type IncomingMessage, request as requestPlain } from 'node:http'
 import { request as requestTls } from 'node:https'
+import { EnrolmentAnswer } from '@stillwatch/contract/api/gateways.ts'
 import type { Clock } from '@stillwatch/contract/time.ts'
 import type { Logger } from 'pino'
-import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { forgetDeviceList } from '../devices/cache.ts'
 import { hashOf, type Identity, type Keys, keepIdentity, keysFor, readIdentity } from './identity.ts'
 import { fetchPinned, type Trust, trustOptions } from './trust.ts'
 
@@ -13,15 +14,6 @@ export interface Enrolment {
   /** One-time code, with `.FINGERPRINT` behind it when the server's certificate is not publicly known. */
   code: string
 }
-
-const Enrolled = Type.Object({
-  gatewayId: Type.String({ minLength: 1, maxLength: 64 }),
-  epoch: Type.Integer({ minimum: 0 }),
-  mqttUrl: Type.String({ pattern: '^mqtts?://' }),
-  now: Type.Number(),
-  caPem: Type.Optional(Type.String()),
-})
-type Enrolled = Static<typeof Enrolled>
 
 /** The server understood and said no: trying again cannot help. */
 export class EnrolmentRefused extends Error {
@@ -47,6 +39,8 @@ export async function enrol(
   for (let attempt = 0; ; attempt += 1) {
     try {
       const identity = await enrolOnce(enrolment, keys, software)
+      // First: taken under its old version, the list would never be asked for again.
+      forgetDeviceList(dataDir)
       keepIdentity(dataDir, identity)
       return identity
     } catch (error) {
@@ -64,12 +58,13 @@ async function enrolOnce(enrolment: Enrolment, keys: Keys, software: string): Pr
   const pinned = fingerprint ? await fetchPinned(url, fingerprint.toLowerCase()) : undefined
   const { secret, publicKey } = keys
   const answer = await post(url, pinned, { code, secretHash: hashOf(secret), publicKey, software })
-  const { gatewayId, epoch, mqttUrl, now, caPem } = answer
+  const { gatewayId, epoch, mqttUrl, now, caPem, applied } = answer
   const trust = caPem === undefined ? pinned : { ...pinned, caPem }
-  return { ...keys, gatewayId, epoch, mqttUrl, enrolledAt: now, ...(trust && { trust }) }
+  const granted = { gatewayId, epoch, mqttUrl, enrolledAt: now }
+  return { ...keys, ...granted, ...(trust && { trust }), ...(applied && { applied }) }
 }
 
-function post(url: URL, trust: Trust | undefined, message: object): Promise<Enrolled> {
+function post(url: URL, trust: Trust | undefined, message: object): Promise<EnrolmentAnswer> {
   const body = JSON.stringify(message)
   const options = {
     method: 'POST',
@@ -89,7 +84,7 @@ function post(url: URL, trust: Trust | undefined, message: object): Promise<Enro
   })
 }
 
-async function readAnswer(response: IncomingMessage): Promise<Enrolled> {
+async function readAnswer(response: IncomingMessage): Promise<EnrolmentAnswer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of response) {
@@ -104,7 +99,8 @@ async function readAnswer(response: IncomingMessage): Promise<Enrolled> {
       `the server refused the enrolment: ${sentenceOf(answer) ?? `status ${status}`}`,
     )
   if (status !== 201 && status !== 200) throw new Error(`the server answered with status ${status}`)
-  if (!Value.Check(Enrolled, answer)) throw new Error('the answer of the server does not fit its schema')
+  if (!Value.Check(EnrolmentAnswer, answer))
+    throw new Error('the answer of the server does not fit its schema')
   return answer
 }
 

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { AppliedBefore } from '@stillwatch/contract/api/gateways.ts'
 import Type, { type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { writeDurably } from './write-durably.ts'
@@ -25,6 +26,8 @@ export const Identity = Type.Object({
   epoch: Type.Integer({ minimum: 0 }),
   mqttUrl: Type.String(),
   enrolledAt: Type.Number(),
+  /** What the server had of this gateway before this enrolment. */
+  applied: Type.Optional(AppliedBefore),
   trust: Type.Optional(Type.Object({ caPem: Type.String(), fingerprint: Type.Optional(Type.String()) })),
 })
 export type Identity = Static<typeof Identity>

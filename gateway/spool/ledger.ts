@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { AppliedBefore } from '@stillwatch/contract/api/gateways.ts'
 import type { BatchEntry, ConfigVersion } from '@stillwatch/contract/road.ts'
 import { type Clock, MINUTE_MS } from '@stillwatch/contract/time.ts'
 import type { Logger } from 'pino'
@@ -9,6 +10,7 @@ import { startTime } from '../watch/start-time.ts'
 import { Watermark } from '../watch/watermark.ts'
 import { BatchWindow } from './batch-window.ts'
 import { renumber, shiftTimes } from './renumber.ts'
+import { settle } from './settle.ts'
 import { type Appended, Spool } from './spool.ts'
 import { toEntry } from './to-entry.ts'
 
@@ -18,6 +20,8 @@ export interface LedgerOptions {
   /** Granted at enrolment, and the server's time then. */
   epoch: number
   enrolledAt: number
+  /** What the server had of this gateway before that enrolment. */
+  appliedBefore?: AppliedBefore
   clock: Clock
   log: Logger
   /** Tells one boot of the machine from another. */
@@ -159,9 +163,10 @@ export class Ledger {
 
   /** Enrolled anew with the old spool: what is in it goes on under the new identity. */
   #takeIdentity(): void {
-    const { gatewayId, epoch, log } = this.#options
+    const { gatewayId, epoch, appliedBefore, clock, log } = this.#options
     const before = this.spool.meta('gateway') ?? gatewayId
     if (before !== gatewayId || epoch > this.spool.epoch) {
+      if (before === gatewayId && appliedBefore) settle(this.spool, appliedBefore, clock.now())
       log.info({ epoch, kept: this.spool.depth }, 'the spool goes on under a new enrolment')
       this.spool.renumber(epoch, renumber(gatewayId))
     }

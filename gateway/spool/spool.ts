@@ -37,6 +37,7 @@ export interface SpoolOptions {
 
 const DEFAULT_CAP_BYTES = 2 * 1024 ** 3
 const ROW_OVERHEAD_BYTES = 64
+const SIZE_OF_ROWS = `coalesce(sum(length(body)) + ${ROW_OVERHEAD_BYTES} * count(*), 0)`
 const DROP_STEP_ROWS = 100
 const KEPT_SHARE = 0.95
 const TRIM_STEP_ROWS = 1_000
@@ -257,8 +258,7 @@ export class Spool {
   }
 
   #delete(where: string, value: number): void {
-    const size = `sum(length(body)) + ${ROW_OVERHEAD_BYTES} * count(*)`
-    this.#bytes -= this.#number(`SELECT coalesce(${size}, 0) FROM batch WHERE ${where}`, value)
+    this.#bytes -= this.#number(`SELECT ${SIZE_OF_ROWS} FROM batch WHERE ${where}`, value)
     this.#db.prepare(`DELETE FROM batch WHERE ${where}`).run(value)
   }
 
@@ -274,15 +274,14 @@ export class Spool {
   }
 
   #measure(): void {
-    const size = `sum(length(body)) + ${ROW_OVERHEAD_BYTES} * count(*)`
-    this.#bytes = this.#number(`SELECT coalesce(${size}, 0) FROM batch`)
+    this.#bytes = this.#number(`SELECT ${SIZE_OF_ROWS} FROM batch`)
   }
 
   #number(query: string, ...values: number[]): number {
     const statement = this.#db.prepare(query)
     statement.setReturnArrays(true)
-    const row = statement.get(...values) as unknown as unknown[] | undefined
-    return Number(row?.[0] ?? 0)
+    const [value] = (statement.get(...values) ?? []) as unknown as unknown[]
+    return Number(value ?? 0)
   }
 
   /** What memory knows of the rows is measured again after a rollback. */

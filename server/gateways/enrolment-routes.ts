@@ -38,7 +38,7 @@ export function enrolmentRoutes(app: App, deps: EnrolmentDeps): void {
       },
     },
     async ({ body, ip, hostname }, reply) => {
-      const { gatewayId, epoch } = await records.write(
+      const { gatewayId, epoch, applied } = await records.write(
         (trx) => enrol(trx, body, clock.now()),
         (enrolled) => {
           if (enrolled.changed) fleet.gatewayChanged(enrolled.gatewayId)
@@ -51,6 +51,7 @@ export function enrolmentRoutes(app: App, deps: EnrolmentDeps): void {
         mqttUrl: mqttUrl(hostname),
         now: clock.now(),
         ...(caPem === null ? {} : { caPem }),
+        ...(applied === undefined ? {} : { applied }),
       })
     },
   )

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { embeddedMetricsSchema } from '../metrics/embedded/schema.ts'
 import { road001 } from './migrations/001-road.ts'
+import { enrolledBefore002 } from './migrations/002-enrolled-before.ts'
 
 /** In order; a step is never changed once it has been released. */
-const steps: readonly string[] = [road001, embeddedMetricsSchema]
+const steps: readonly string[] = [road001, embeddedMetricsSchema, enrolledBefore002]
 
 /** Brings the file up to date, each step in a transaction of its own. A file from a newer program is refused, untouched. */
 export function migrate(db: DatabaseSync): void {

@@ -30,6 +30,7 @@ export interface Tables {
     expires_at: number
     used_at: number | null
     used_secret_hash: string | null
+    applied_before: string | null
   }
   device: DeviceTable
   depends_on: { device_id: string; ancestor_id: string }

@@ -12,10 +12,10 @@ import { FakeClock } from '../../fakes/fake-clock.ts'
 import { RoadServer } from '../../fakes/road-server.ts'
 import { temporaryDirectory } from '../../fakes/temporary-directory.ts'
 import { testCertificate } from '../../fakes/test-certificate.ts'
-import { identityIn, silentLog, startSite } from '../site.ts'
+import { identityIn, NOWHERE, silentLog, spooled, startSite } from '../site.ts'
 
 const CODE = '7K3M-Q9TX-0ABC'
-const granted = { gatewayId: 'gateway-9', epoch: 3, mqttUrl: 'mqtt://127.0.0.1:9', now: 1_234 }
+const granted = { gatewayId: 'gateway-9', epoch: 3, mqttUrl: NOWHERE, now: 1_234 }
 
 type Answer = { status: number; body: object } | 'hang up'
 
@@ -102,7 +102,7 @@ test('started again with the same code, a gateway stays who it is without asking
 
 test('enrolled anew, a gateway keeps its spool under its new name and numbers', async () => {
   const dataDir = temporaryDirectory()
-  const before = await startSite(dataDir, identityIn(dataDir, 'mqtt://127.0.0.1:9'))
+  const before = await startSite(dataDir, identityIn(dataDir, NOWHERE))
   await before.clock.advance(60_000)
   await before.gateway.close()
   const server = await new RoadServer('gateway-9').start()
@@ -116,6 +116,35 @@ test('enrolled anew, a gateway keeps its spool under its new name and numbers', 
   expect(server.applied[0]?.batch).toMatchObject({ seq: 1, epoch: 3, gatewayId: 'gateway-9' })
   const ids = new Set(server.applied.flatMap(({ batch }) => batch.devices.map((entry) => entry.id)))
   expect([...ids]).toEqual(['gateway-9'])
+})
+
+test('what the server had before, whether or not its word of it arrived, does not come again under new numbers', async () => {
+  const dataDir = temporaryDirectory()
+  const before = await startSite(dataDir, identityIn(dataDir, NOWHERE))
+  await before.clock.advance(60_000)
+  await before.gateway.close()
+  const kept = spooled(dataDir)
+  const applied = { epoch: 1, through: kept.length - 1 }
+  const { url } = await startEnrolments([
+    { status: 201, body: { ...granted, gatewayId: 'gateway-1', applied } },
+  ])
+  const identity = await enrol(options(dataDir), { server: url, code: CODE })
+  const after = await startSite(dataDir, identity)
+  await after.gateway.close()
+  expect(spooled(dataDir)[0]).toMatchObject({ epoch: 3, seq: 1, devices: kept.at(-1)?.devices })
+})
+
+test('what the server had of another gateway says nothing about this spool', async () => {
+  const dataDir = temporaryDirectory()
+  const before = await startSite(dataDir, identityIn(dataDir, NOWHERE))
+  await before.clock.advance(60_000)
+  await before.gateway.close()
+  const count = spooled(dataDir).length
+  const applied = { epoch: 1, through: count - 1 }
+  const other = identityIn(dataDir, NOWHERE, { gatewayId: 'gateway-9', epoch: 3, applied })
+  const after = await startSite(dataDir, other)
+  await after.gateway.close()
+  expect(spooled(dataDir).length).toBeGreaterThanOrEqual(count)
 })
 
 test('a certificate named in the code is trusted for enrolment and for the link, and no other is', async () => {

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import type { Batch, Hello } from '../../../contract/road.ts'
 import { type DownLeaf, parseUpTopic } from '../../../contract/topics.ts'
 import { renumber } from '../../../gateway/spool/renumber.ts'
+import { settle } from '../../../gateway/spool/settle.ts'
 import { Spool } from '../../../gateway/spool/spool.ts'
 import { decodeFrame, encodeFrame, frameHash } from '../../../gateway/uplink/frames.ts'
 import { Session } from '../../../gateway/uplink/session.ts'
@@ -75,17 +76,14 @@ class Road {
         this.session = this.#open()
       })
     if ('restoreServer' in each) this.#reconnect(() => this.#restore(each.restoreServer))
-    if ('enrolAgain' in each)
-      this.#reconnect(() => {
-        this.standing = { epoch: this.standing.epoch + 1, lastApplied: 0, lastHash: null, fenced: false }
-        this.spool.renumber(this.standing.epoch, renumber('gateway-1'))
-      })
+    if ('enrolAgain' in each) this.#reconnect(() => this.#enrolAgain())
   }
 
   /** Everything works from now on; resolves when nothing is left to say. */
   async heal(): Promise<void> {
-    for (let round = 0; round < 200 && this.spool.depth > 0; round += 1) {
+    for (let round = 0; round < 200; round += 1) {
       for (let i = 0; i < 500 && this.#up.length + this.#down.length > 0; i += 1) this.#deliver()
+      if (this.spool.depth === 0 && this.session.allSent) return
       await this.clock.advance(1_000)
     }
   }
@@ -129,6 +127,13 @@ class Road {
     this.#down = []
     meanwhile()
     this.session.opened()
+  }
+
+  #enrolAgain(): void {
+    const { epoch, lastApplied: through, lastHash: hash } = this.standing
+    this.standing = { epoch: epoch + 1, lastApplied: 0, lastHash: null, fenced: false }
+    settle(this.spool, { epoch, through, ...(hash !== null && { hash }) }, 0)
+    this.spool.renumber(epoch + 1, renumber('gateway-1'))
   }
 
   /** An older state of the same server: what was applied later is forgotten. */
@@ -180,7 +185,7 @@ class Road {
   }
 }
 
-test('whatever is cut, lost, restarted, restored or enrolled anew, the server has every batch in order and none twice within an epoch', async () => {
+test('whatever is cut, lost, restarted, restored or enrolled anew, the server has every batch once and in order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
       const directory = mkdtempSync(join(tmpdir(), 'stillwatch-test-'))
@@ -191,12 +196,10 @@ test('whatever is cut, lost, restarted, restored or enrolled anew, the server ha
         expect(road.wrong).toEqual([])
         expect(road.spool.depth).toBe(0)
         const labels = road.log.map((one) => one.label)
-        expect(new Set(labels)).toEqual(new Set(Array.from({ length: road.written }, (_, i) => i + 1)))
+        expect(labels).toEqual(Array.from({ length: road.written }, (_, i) => i + 1))
         for (const epoch of new Set(road.log.map((one) => one.epoch))) {
           const own = road.log.filter((one) => one.epoch === epoch)
           expect(own.map((one) => one.seq)).toEqual(own.map((_, i) => i + 1))
-          expect(own.map((one) => one.label)).toEqual(own.map((one) => one.label).toSorted((a, b) => a - b))
-          expect(new Set(own.map((one) => one.label)).size).toBe(own.length)
         }
       } finally {
         road.close()

@@ -130,6 +130,19 @@ describe('enrolling', () => {
     expect(await row()).toMatchObject(after)
   })
 
+  test('once more says how far we had come with it, and says the same when it is asked again', async () => {
+    const { enrol, call, token, id, set, clock } = await withGateway()
+    expect((await enrol()).body.applied).toBeUndefined()
+    await set({ link: 'connected', last_applied: 7, last_hash: '0123456789abcdef' })
+    const { body } = await call('POST', `/api/v1/gateways/${id}/enrolment-code`, { token })
+    const again = () => enrol(String(body.enrolmentCode), 'second')
+    const applied = { epoch: 1, through: 7, hash: '0123456789abcdef' }
+    expect((await again()).body).toMatchObject({ epoch: 2, applied })
+    await set({ link: 'connected', last_applied: 3, last_hash: 'fedcba9876543210' })
+    await clock.advance(MINUTE_MS)
+    expect((await again()).body).toMatchObject({ epoch: 2, applied })
+  })
+
   test('two at once with one code: one gets in', async () => {
     const { enrol, code } = await withGateway()
     const answers = await Promise.all([enrol(code, 'one'), enrol(code, 'two')])
