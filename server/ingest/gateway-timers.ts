@@ -28,6 +28,11 @@ export class GatewayTimers {
     this.#lostAt.set(gatewayId, this.#clock.monotonic() + LOST_MS)
   }
 
+  /** It was welcomed or enrolled: it has the whole time to be heard, once. */
+  expect(gatewayId: string): void {
+    if (!this.#lostAt.has(gatewayId)) this.heard(gatewayId)
+  }
+
   /** Its last will has spoken: it must be heard sooner. */
   gone(gatewayId: string): void {
     const lostAt = this.#lostAt.get(gatewayId)

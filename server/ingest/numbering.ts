@@ -88,6 +88,9 @@ export function judgeSeq(standing: Standing, epoch: number, seq: number): SeqVer
   return { is: 'next' }
 }
 
-/** A batch names the one before it; a name that does not match belongs to another history. */
+/**
+ * A batch names the one before it; a name that does not match belongs to another history. A gateway that had to drop the one before,
+ * though we had applied it, cannot name it.
+ */
 export const continuesChain = (standing: Standing, prev: string | undefined): boolean =>
-  standing.lastHash === null || prev === standing.lastHash
+  standing.lastHash === null || prev === undefined || prev === standing.lastHash

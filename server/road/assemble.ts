@@ -93,6 +93,7 @@ export async function assembleRoad(deps: AssembleDeps): Promise<AssembledRoad> {
     send,
     kick: (gatewayId) => broker.kick(gatewayId),
     secretsChanged: () => road.rereadSecrets(),
+    granted: (gatewayId) => road.expectGateway(gatewayId),
     gatewayGone: (gatewayId) => road.forgetGateway(gatewayId),
     forgetSeries: (id) => metrics.drop(id),
     told: (told) => news.changed(told),

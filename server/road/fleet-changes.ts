@@ -19,6 +19,8 @@ export interface FleetChangesDeps {
   send(gatewayId: string, message: WireMessage): void
   kick(gatewayId: string): void
   secretsChanged(): void
+  /** A gateway has a new epoch. */
+  granted(gatewayId: string): void
   gatewayGone(gatewayId: string): void
   forgetSeries(subjectId: string): Promise<void>
   told(changes: {
@@ -82,7 +84,10 @@ export class FleetChanges implements FleetListener {
     const { clock, helloNewest, spoolDepth, clockOffsetMs } = before ?? fresh
     fleet.putGateway({ ...fresh, clock, helloNewest, spoolDepth, clockOffsetMs })
     // A new epoch means new credentials or a person's word: whoever is connected has to say hello again.
-    if (before && before.epoch !== fresh.epoch) this.#deps.kick(gatewayId)
+    if (before && before.epoch !== fresh.epoch) {
+      this.#deps.kick(gatewayId)
+      this.#deps.granted(gatewayId)
+    }
     this.#deps.told({ deviceIds: [], goneDeviceIds: [], ticketIds: [], gatewayIds: [gatewayId] })
   }
 

@@ -120,6 +120,11 @@ export class Road {
     this.#secrets = readSecretHashes(this.#deps.records.db)
   }
 
+  /** It was granted an epoch, so it should be heard soon. */
+  expectGateway(gatewayId: string): void {
+    this.#timers.expect(gatewayId)
+  }
+
   forgetGateway(gatewayId: string): void {
     this.#timers.forget(gatewayId)
   }
@@ -203,7 +208,10 @@ export class Road {
     for (const { gatewayId, message } of repliesToWire(outcome.replies, fleet, generation, clock.now()))
       send(gatewayId, message)
     for (const { gatewayId, reply } of outcome.replies)
-      if (reply.is === 'welcome') welcomed(gatewayId, reply.helloConfig)
+      if (reply.is === 'welcome') {
+        this.#timers.expect(gatewayId)
+        welcomed(gatewayId, reply.helloConfig)
+      }
   }
 }
 
