@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { BatchEntry } from '@stillwatch/contract/road.ts'
 import { thaw } from '../health/checkpoint.ts'
-import { refuseEntry } from '../health/entries.ts'
+import { type Arrival, refuseEntry } from '../health/entries.ts'
 import { Draft, Fleet } from '../health/fleet.ts'
 import { foldEntry } from '../health/fold.ts'
 import type { GatewayHealth } from '../health/gateway-health.ts'
-import { adopt, enterSpan, vouch } from '../health/watching.ts'
+import { adopt, enterSpan, markOfBatch, markOfBeat, vouch } from '../health/watching.ts'
 import { isEntry, readBatch, readBeat } from '../ingest/decode.ts'
 import type { MetricStore } from '../store/metrics/metric-store.ts'
 import {
@@ -15,6 +15,7 @@ import {
   readDevices,
   readGateways,
   readJournal,
+  readMeta,
 } from '../store/records/fleet-rows.ts'
 import { conditionsBySubject, deviceFrom, gatewayFrom } from './from-rows.ts'
 
@@ -25,17 +26,30 @@ export interface LoadDeps {
   retentionMs: number
 }
 
+interface Replaying extends LoadDeps {
+  /** The generation of the device lists when this journal row was applied. */
+  generationOf(rowId: number): number
+}
+
 /**
  * The fleet as it was when the process ended: verdicts from the records, signs of life from the checkpoints and the journal rows after them.
  * The same rows fill the metrics with what they had not made durable.
  */
 export function loadFleet(deps: LoadDeps): Fleet {
   const { fleet, cursors } = fromRecords(deps.db)
+  const replaying = { ...deps, generationOf: generations(deps) }
   const metricsThrough = deps.metrics.durableThrough()
   const after = Math.min(metricsThrough, ...cursors.values())
   for (const row of readJournal(deps.db, Number.isFinite(after) ? after : 0))
-    replay(deps, fleet, cursors, metricsThrough, row)
+    replay(replaying, fleet, cursors, metricsThrough, row)
   return fleet
+}
+
+/** A restore begins a new generation; the rows it brought with it were applied under the one before. */
+function generations({ db, generation }: LoadDeps): Replaying['generationOf'] {
+  const restoredAfter = Number(readMeta(db, 'restored_after_row') ?? 0)
+  const before = Number(readMeta(db, 'generation_before') ?? generation)
+  return (rowId) => (rowId > restoredAfter ? generation : before)
 }
 
 function fromRecords(db: DatabaseSync): { fleet: Fleet; cursors: Map<string, number> } {
@@ -61,7 +75,7 @@ function fromRecords(db: DatabaseSync): { fleet: Fleet; cursors: Map<string, num
 }
 
 function replay(
-  deps: LoadDeps,
+  deps: Replaying,
   fleet: Fleet,
   cursors: Map<string, number>,
   metricsThrough: number,
@@ -77,23 +91,24 @@ function replay(
     replayBatch(deps, draft, gateway, row, { evidence, metrics: row.id > metricsThrough })
   if (row.kind === 'beat' && evidence) {
     const beat = readBeat(row.body)
-    enterSpan(draft, gateway, beat)
-    vouch(draft, gateway, beat.through, new Map(beat.held.map((device) => [device.id, device.since])))
+    enterSpan(draft, gateway, markOfBeat(beat))
+    const held = new Map(beat.held.map((device) => [device.id, device.since]))
+    vouch(draft, gateway, { through: beat.through, held }, arrivalOf(deps, row))
   }
   draft.apply()
 }
 
 function replayBatch(
-  deps: LoadDeps,
+  deps: Replaying,
   draft: Draft,
   gateway: GatewayHealth,
   row: JournalRecord,
   wanted: { evidence: boolean; metrics: boolean },
 ): void {
   const batch = readBatch(row.body)
-  const isToday = batch.configVersion.generation === deps.generation
+  const isToday = batch.configVersion.generation === deps.generationOf(row.id)
   const version = isToday ? batch.configVersion.version : ('today' as const)
-  const rules = { gatewayId: gateway.id, version, receivedAt: row.received_at, retentionMs: deps.retentionMs }
+  const rules = { gatewayId: gateway.id, version, ...arrivalOf(deps, row) }
   const entries = batch.devices.filter(
     (entry): entry is BatchEntry => isEntry(entry) && !refuseEntry(entry, draft.peek(entry.id)?.setup, rules),
   )
@@ -102,7 +117,7 @@ function replayBatch(
       if (entry.samples) deps.metrics.append(row.id, entry.id, entry.t, entry.samples)
   }
   if (!wanted.evidence) return
-  enterSpan(draft, gateway, batch)
+  enterSpan(draft, gateway, markOfBatch(batch))
   if (isToday) adopt(draft, gateway, batch.configVersion.version)
   for (const entry of entries) {
     const seen = draft.peek(entry.id)
@@ -113,5 +128,10 @@ function replayBatch(
   const held = entries.flatMap((entry) =>
     entry.heldSince === undefined ? [] : [[entry.id, entry.heldSince] as const],
   )
-  vouch(draft, gateway, batch.through, new Map(held))
+  vouch(draft, gateway, { through: batch.through, held: new Map(held) }, rules)
 }
+
+const arrivalOf = ({ retentionMs }: LoadDeps, row: JournalRecord): Arrival => ({
+  receivedAt: row.received_at,
+  retentionMs,
+})

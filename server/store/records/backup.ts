@@ -12,6 +12,7 @@ import {
 import { copyFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite'
+import { lastJournalRow } from './fleet-rows.ts'
 import { migrate } from './migrate.ts'
 import { holdExclusively } from './records.ts'
 
@@ -118,6 +119,9 @@ function prepare(file: string, shownAs: string, recordsFile: string, now: number
     const own = readCounters(db)
     const replaced = countersOf(recordsFile)
     db.exec('BEGIN')
+    // What was journalled before was judged under the generation of its time, and so it is when it is replayed.
+    setMeta(db, 'generation_before', String(own.generation))
+    setMeta(db, 'restored_after_row', String(lastJournalRow(db)))
     // Device lists made since the backup must not be taken for the ones made from here on.
     setMeta(db, 'generation', String(Math.max(own.generation, replaced.generation) + 1))
     const highest = Math.max(own.ticketNumber, replaced.ticketNumber)
