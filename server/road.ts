@@ -1,14 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { BatchEntry, BatchEnvelope, Beat, Hello, RefusalCode } from '@stillwatch/contract/road.ts'
+import type { BatchEntry, BatchEnvelope, Hello, RefusalCode } from '@stillwatch/contract/road.ts'
 import { SECOND_MS } from '@stillwatch/contract/time.ts'
-import { beginRecovery, raise } from './health/conditions.ts'
+import { startAfresh } from './health/adoption.ts'
+import { beginRecovery, clear, prolongHolds, raise, raiseMomentary } from './health/conditions.ts'
 import { refuseEntry } from './health/entries.ts'
 import type { Draft, Fleet } from './health/fleet.ts'
 import { type GatewayHealth, isCaughtUp } from './health/gateway-health.ts'
 import { judgeEntry, lookAtDue } from './health/judge.ts'
-import { judgeSelf } from './health/self.ts'
-import { isOlderSpan, type SpanMark, watchedThrough } from './health/watch-clock.ts'
-import { adopt, enterSpan, vouch } from './health/watching.ts'
+import { judgeSelf, QUIET_MS } from './health/self.ts'
+import { isOlderSpan, movedBy, type SpanMark, watchedThrough } from './health/watch-clock.ts'
+import { adopt, enterSpan, markOfBatch, markOfBeat, type Unwatched, vouch } from './health/watching.ts'
 import { bodyHash, isEntry, readBatch, readBeat, readHello, UnreadableBody } from './ingest/decode.ts'
 import { continuesChain, judgeHello, judgeSeq } from './ingest/numbering.ts'
 import { followTickets, settleGateway } from './road/tickets.ts'
@@ -121,6 +122,7 @@ function onHello(round: Round, gateway: GatewayHealth, body: Uint8Array, receive
     software: hello.software,
   })
   if (verdict.gap) noteGap(round, gateway, verdict.gap, receivedAt)
+  clear(round.draft, gateway.id, gateway, 'gateway_cloned', receivedAt)
   reply(round, gateway, { is: 'welcome', nonce: hello.nonce, helloConfig: hello.configVersion })
   setLink(gateway, 'catching_up', receivedAt)
   whenCaughtUp(round, gateway, receivedAt)
@@ -131,9 +133,6 @@ function noteGap(round: Round, gateway: GatewayHealth, gap: { from: number; to: 
   raise(round.draft, gateway.id, gateway, { code: 'data_gap', since: at, evidence }, round.newId)
   beginRecovery(round.draft, gateway.id, gateway, 'data_gap', at, watchedThrough(gateway.clock))
 }
-
-/** A trouble that is a moment, not a state, counts as over when it has not come back for this long. */
-const QUIET_MS = 600 * SECOND_MS
 
 type BatchInput = Extract<RoadInput, { kind: 'batch' }>
 
@@ -164,22 +163,9 @@ function quarantine(round: Round, gateway: GatewayHealth, input: BatchInput, rea
   round.rows.quarantine({ ...input, at: input.receivedAt, reason })
   consume(gateway, input)
   countRefused(gateway, 'quarantined')
-  const at = gateway.clock.through
-  raise(
-    round.draft,
-    gateway.id,
-    gateway,
-    { code: 'batches_refused', since: at, evidence: reason },
-    round.newId,
-  )
-  beginRecovery(
-    round.draft,
-    gateway.id,
-    gateway,
-    'batches_refused',
-    at,
-    watchedThrough(gateway.clock) + QUIET_MS,
-  )
+  const trouble = { code: 'batches_refused', since: input.receivedAt, evidence: reason }
+  const clears = watchedThrough(gateway.clock) + QUIET_MS
+  raiseMomentary(round.draft, gateway.id, gateway, trouble, clears, round.newId)
   reply(round, gateway, { is: 'ack', refused: { seq: input.seq, code: 'quarantined' } })
 }
 
@@ -213,11 +199,11 @@ function applyBatch(
   rowId: number,
   receivedAt: number,
 ): void {
-  enterSpan(round.draft, gateway, batch)
+  onWatch(round, gateway, markOfBatch(batch))
   const isToday = batch.configVersion.generation === round.generation
   gateway.appliedGeneration = batch.configVersion.generation
   gateway.appliedVersion = batch.configVersion.version
-  if (isToday) adopt(round.draft, gateway, batch.configVersion.version)
+  if (isToday) takeOver(round, gateway, batch.configVersion.version)
   const held = new Map<string, number>()
   const rules = {
     gatewayId: gateway.id,
@@ -234,7 +220,31 @@ function applyBatch(
     if (entry.heldSince !== undefined) held.set(entry.id, entry.heldSince)
     applyEntry(round, gateway, entry, rowId)
   }
-  moveOn(round, gateway, batch.through, held)
+  moveOn(round, gateway, { through: batch.through, held }, receivedAt)
+}
+
+function takeOver(round: Round, gateway: GatewayHealth, version: number): void {
+  for (const deviceId of adopt(round.draft, gateway, version)) {
+    const device = round.draft.device(deviceId)
+    if (device) startAfresh(round.draft, device, gateway.clock.through)
+  }
+}
+
+function onWatch(round: Round, gateway: GatewayHealth, mark: SpanMark): void {
+  skipVerdicts(round, gateway, enterSpan(round.draft, gateway, mark))
+}
+
+/** The verdicts' own stamps follow those of the evidence over time that nobody watched. */
+function skipVerdicts(round: Round, gateway: GatewayHealth, skipped: readonly Unwatched[]): void {
+  const now = watchedThrough(gateway.clock)
+  for (const { deviceId, ms } of skipped) {
+    const device = round.draft.device(deviceId)
+    if (!device) continue
+    prolongHolds(round.draft, device, ms, now)
+    if (device.restartedWatched === null) continue
+    device.restartedWatched = movedBy(device.restartedWatched, ms, now)
+    round.draft.verdicts.add(deviceId)
+  }
 }
 
 function applyEntry(round: Round, gateway: GatewayHealth, entry: BatchEntry, rowId: number): void {
@@ -283,23 +293,27 @@ function onBeat(round: Round, gateway: GatewayHealth, body: Uint8Array, received
     receivedAt,
     body,
   })
-  enterSpan(round.draft, gateway, beat satisfies Beat & SpanMark)
-  moveOn(round, gateway, beat.through, new Map(beat.held.map((device) => [device.id, device.since])))
+  onWatch(round, gateway, markOfBeat(beat))
+  const held = new Map(beat.held.map((device) => [device.id, device.since]))
+  moveOn(round, gateway, { through: beat.through, held }, receivedAt)
   whenCaughtUp(round, gateway, receivedAt)
 }
 
 function moveOn(
   round: Round,
   gateway: GatewayHealth,
-  through: number,
-  held: ReadonlyMap<string, number>,
+  said: { through: number; held: ReadonlyMap<string, number> },
+  receivedAt: number,
 ): void {
-  vouch(round.draft, gateway, through, held)
+  const { retentionMs } = round
+  skipVerdicts(round, gateway, vouch(round.draft, gateway, said, { receivedAt, retentionMs }))
   lookAtDue(round, gateway)
+  if (isCaughtUp(gateway)) endLoss(round, gateway, receivedAt)
 }
 
 function onLost(round: Round, gateway: GatewayHealth, at: number): void {
-  if (gateway.link === 'lost' || gateway.link === 'not_enrolled' || gateway.link === 'fenced') return
+  if (gateway.link === 'not_enrolled' || gateway.link === 'fenced') return
+  if (gateway.link === 'lost' && gateway.conditions.get('gateway_lost')?.recoveredAt === null) return
   const since = gateway.clock.through || at
   const body = Buffer.from(JSON.stringify({ to: 'lost' }))
   round.rows.journal({
@@ -322,15 +336,12 @@ const STABLE_MS = 30 * SECOND_MS
 function whenCaughtUp(round: Round, gateway: GatewayHealth, at: number): void {
   if (gateway.link !== 'catching_up' || !isCaughtUp(gateway)) return
   setLink(gateway, 'connected', at)
-  beginRecovery(
-    round.draft,
-    gateway.id,
-    gateway,
-    'gateway_lost',
-    at,
-    watchedThrough(gateway.clock) + STABLE_MS,
-  )
   settleGateway(round, gateway)
+}
+
+/** A greeting alone proves nothing: the loss begins to end with the first word of watching that is about now. */
+function endLoss({ draft }: Round, gateway: GatewayHealth, at: number): void {
+  beginRecovery(draft, gateway.id, gateway, 'gateway_lost', at, watchedThrough(gateway.clock) + STABLE_MS)
 }
 
 /** Two histories claim to be this gateway: nothing more is taken until a person has said which goes on. */

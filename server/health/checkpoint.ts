@@ -1,6 +1,6 @@
 import { deflateSync, inflateSync } from 'node:zlib'
 import type { CheckResult } from '@stillwatch/contract/road.ts'
-import type { CheckTrack, DeviceHealth } from './device-health.ts'
+import { assignedFrom, type CheckTrack, type DeviceHealth } from './device-health.ts'
 import type { Fleet } from './fleet.ts'
 import type { WatchClock } from './watch-clock.ts'
 
@@ -12,6 +12,8 @@ export interface WatchingState {
 
 export interface EvidenceState {
   id: string
+  /** The assignment it was measured under: what another owner measured, or this one in an earlier stay, means nothing today. */
+  assignedFrom: number | null
   adopted: boolean
   evidenceAt: number | null
   evidenceWatched: number
@@ -21,23 +23,16 @@ export interface EvidenceState {
   missCount: number
   lastMiss: CheckResult | null
   checks: readonly CheckTrack[]
+  listeningFrom: number
 }
 
 export function evidenceOf(device: DeviceHealth): EvidenceState {
-  const { adopted, evidenceAt, evidenceWatched, missAt, missWatched, missSpan, missCount, lastMiss, checks } =
-    device
-  const id = device.setup.id
+  const { adopted, evidenceAt, evidenceWatched, missAt, missWatched, missSpan, missCount } = device
+  const { setup, lastMiss, checks, listeningFrom } = device
   return {
-    id,
-    adopted,
-    evidenceAt,
-    evidenceWatched,
-    missAt,
-    missWatched,
-    missSpan,
-    missCount,
-    lastMiss,
-    checks,
+    ...{ id: setup.id, assignedFrom: assignedFrom(setup) },
+    ...{ adopted, evidenceAt, evidenceWatched, missAt, missWatched, missSpan, missCount },
+    ...{ lastMiss, checks, listeningFrom },
   }
 }
 

@@ -1,6 +1,7 @@
 import { conditionCodes, type Level } from '@stillwatch/contract/health.ts'
-import type { ActiveCondition } from './device-health.ts'
+import type { ActiveCondition, DeviceHealth } from './device-health.ts'
 import type { Draft } from './fleet.ts'
+import { movedBy } from './watch-clock.ts'
 
 interface Subject {
   conditions: ReadonlyMap<string, ActiveCondition>
@@ -51,6 +52,20 @@ export function raise(
   if (!before) note(draft, subjectId, wanted.since, 'condition_raised', condition)
 }
 
+/** Raises a trouble that is a moment, not a state: it is over at `clearsWatched` unless it comes back before. */
+export function raiseMomentary(
+  draft: Draft,
+  subjectId: string,
+  subject: Subject,
+  wanted: Raise,
+  clearsWatched: number,
+  newId: () => string,
+): void {
+  raise(draft, subjectId, subject, wanted, newId)
+  const raised = subject.conditions.get(wanted.code)
+  if (raised) put(draft, subjectId, subject, { ...raised, clearsWatched })
+}
+
 /** The fault looks gone: it ends at `clearsWatched` unless it comes back. */
 export function beginRecovery(
   draft: Draft,
@@ -70,6 +85,16 @@ export function stopHold(draft: Draft, subjectId: string, subject: Subject, code
   const before = subject.conditions.get(code)
   if (!before || before.clearsWatched === null) return
   put(draft, subjectId, subject, { ...before, recoveredAt: null, clearsWatched: null })
+}
+
+/** Time went by that nobody watched: no hold runs out in it. */
+export function prolongHolds(draft: Draft, device: DeviceHealth, unwatchedMs: number, now: number): void {
+  const atMost = now + device.setup.recoveryHoldMs
+  for (const condition of device.conditions.values()) {
+    if (condition.clearsWatched === null) continue
+    const clearsWatched = movedBy(condition.clearsWatched, unwatchedMs, atMost)
+    put(draft, device.setup.id, device, { ...condition, clearsWatched })
+  }
 }
 
 export function clear(draft: Draft, subjectId: string, subject: Subject, code: string, until: number): void {

@@ -69,12 +69,14 @@ export interface DeviceHealth {
   missCount: number
   lastMiss: CheckResult | null
   checks: readonly CheckTrack[]
+  /** Watched time since which its ear has heard without a break, if that is later than the start of the span. */
+  listeningFrom: number
 
   state: HealthState
   /** Event time. */
   since: number
   reason: Sentence
-  /** Nothing before this watched time counts against it: its ancestor has just come back. */
+  /** Nothing before this watched time counts against it: its ancestor has just come back, or its owner has just been told of it. */
   restartedWatched: number | null
   limitTracks: readonly LimitTrack[]
   conditions: ReadonlyMap<string, ActiveCondition>
@@ -84,6 +86,16 @@ export interface DeviceHealth {
 /** Watched time after which the device is silent. */
 export const deadlineWatched = (device: DeviceHealth): number =>
   Math.max(device.evidenceWatched, device.restartedWatched ?? 0) + device.setup.windowMs
+
+/** The list version from which its present owner has it; null when nobody has. */
+export const assignedFrom = (setup: DeviceSetup): number | null =>
+  setup.assignments.find((row) => row.gatewayId === setup.gatewayId && row.to === null)?.from ?? null
+
+/** Its ancestor is back and it has not shown a sign of life since: nobody can tell yet whether it is well. */
+export const isAwaited = (device: DeviceHealth): boolean =>
+  device.state === 'suspect' &&
+  device.restartedWatched !== null &&
+  device.evidenceWatched <= device.restartedWatched
 
 /** Who owned a device when a gateway's list had this version. A list from before a restore is read as today's. */
 export function ownedAt(setup: DeviceSetup, gatewayId: string, version: number | 'today'): boolean {

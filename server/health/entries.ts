@@ -7,13 +7,21 @@ const FUTURE_MS = 5 * MINUTE_MS
 /** Why an entry is left out while the rest of its batch goes on. Counted by gateway and reason. */
 export type EntryRefusal = 'schema' | 'unknown_device' | 'foreign_device' | 'future' | 'too_old'
 
-export interface Acceptance {
-  gatewayId: string
-  /** The list version the batch was taken under; today's when its server generation is over. */
-  version: number | 'today'
+/** When a message arrived, and how far back its times may lie. */
+export interface Arrival {
   receivedAt: number
   retentionMs: number
 }
+
+export interface Acceptance extends Arrival {
+  gatewayId: string
+  /** The list version the batch was taken under; today's when its server generation is over. */
+  version: number | 'today'
+}
+
+/** Whether a time is one that entries may have. A watermark that is not vouches for nothing: what was said then had to be refused. */
+export const isCredible = (at: number, { receivedAt, retentionMs }: Arrival): boolean =>
+  at <= receivedAt + FUTURE_MS && at >= receivedAt - retentionMs
 
 /** Undefined when the entry is good. An entry of a gateway about itself needs no device. */
 export function refuseEntry(

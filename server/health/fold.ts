@@ -1,6 +1,6 @@
 import type { BatchEntry, CheckReason, CheckResult } from '@stillwatch/contract/road.ts'
 import type { CheckTrack, DeviceHealth } from './device-health.ts'
-import { type WatchClock, watchedAt } from './watch-clock.ts'
+import { movedBy, type WatchClock, watchedAt } from './watch-clock.ts'
 
 /** Reasons that say nothing came back from the device itself. */
 const unansweredReasons: readonly CheckReason[] = [
@@ -34,9 +34,7 @@ function foldEvidence(device: DeviceHealth, at: number, clock: WatchClock): void
 function foldCheck(device: DeviceHealth, check: CheckResult, clock: WatchClock): void {
   const watched = watchedAt(clock, check.at)
   device.checks = withCheck(device.checks, check, watched)
-  if (!isUnanswered(check)) return
-  const answeredSince = device.evidenceAt !== null && device.evidenceWatched > watched
-  if (answeredSince) return
+  if (!isUnanswered(check) || isNothingNew(device, check.check, watched)) return
   if (device.missAt === null) {
     device.missAt = check.at
     device.missWatched = watched
@@ -44,6 +42,20 @@ function foldCheck(device: DeviceHealth, check: CheckResult, clock: WatchClock):
   device.missCount += 1
   device.missSpan = clock.spanIndex
   device.lastMiss = check
+}
+
+/**
+ * A miss that says nothing against the device: it has answered since, or this check was failing already when it last proved alive
+ * through another one. The latter counts again once half its window has gone by, so that silence is still confirmed by it.
+ */
+function isNothingNew(device: DeviceHealth, check: string, watched: number): boolean {
+  if (device.evidenceAt === null) return false
+  const track = device.checks.find((candidate) => candidate.last.check === check)
+  const livedMeanwhile = track !== undefined && track.failingWatched < device.evidenceWatched
+  return (
+    device.evidenceWatched > watched ||
+    (livedMeanwhile && watched - device.evidenceWatched < device.setup.windowMs / 2)
+  )
 }
 
 function withCheck(tracks: readonly CheckTrack[], check: CheckResult, watched: number): CheckTrack[] {
@@ -57,18 +69,8 @@ function withCheck(tracks: readonly CheckTrack[], check: CheckResult, watched: n
   return [...tracks.filter((other) => other.last.check !== check.check), track]
 }
 
-/** Time the clock counted although nobody watched this device: its stamps move on by it. */
-export function skipUnwatched(device: DeviceHealth, unwatchedMs: number): void {
-  device.evidenceWatched += unwatchedMs
-  if (device.missAt !== null) device.missWatched += unwatchedMs
-}
-
-/**
- * A deaf ear hears again: the time in between was not listened to. An asked device needs no such care: it is held back only until its
- * check has ended, and then the check speaks for the time.
- */
-export function skipDeafness(device: DeviceHealth, deafSince: number, clock: WatchClock): void {
-  const watchedThen = watchedAt(clock, deafSince)
-  if (device.evidenceWatched <= watchedThen)
-    skipUnwatched(device, watchedAt(clock, clock.through) - watchedThen)
+/** Time the clock counted although nobody watched this device: its stamps move on by it. `now` is the watched time at its end. */
+export function skipUnwatched(device: DeviceHealth, unwatchedMs: number, now: number): void {
+  device.evidenceWatched = movedBy(device.evidenceWatched, unwatchedMs, now)
+  if (device.missAt !== null) device.missWatched = movedBy(device.missWatched, unwatchedMs, now)
 }

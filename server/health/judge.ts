@@ -1,8 +1,9 @@
 import type { BatchEntry } from '@stillwatch/contract/road.ts'
 import { isoTime, missInWords, say } from '@stillwatch/contract/sentences.ts'
+import { awaitAdoption } from './adoption.ts'
 import { beginRecovery, clear, raise, stopHold } from './conditions.ts'
 import { findCause, isCondemned } from './correlate.ts'
-import { type DeviceHealth, deadlineWatched } from './device-health.ts'
+import { type DeviceHealth, deadlineWatched, isAwaited } from './device-health.ts'
 import { judgeChecks, judgeSamples } from './findings.ts'
 import type { Draft } from './fleet.ts'
 import { foldEntry } from './fold.ts'
@@ -45,8 +46,9 @@ function onSignOfLife(bench: Bench, gateway: GatewayHealth, device: DeviceHealth
   for (const id of draft.fleet.children(device.setup.id)) restartChild(bench, device, id, at)
 }
 
-/** Its ancestor is back: it gets a whole window to answer before anybody says it is down. */
-function restartChild({ draft }: Bench, ancestor: DeviceHealth, childId: string, at: number): void {
+/** An ancestor is back: whatever stands behind it gets a whole window to answer before anybody says it is down. */
+function restartChild(bench: Bench, ancestor: DeviceHealth, childId: string, at: number): void {
+  const { draft } = bench
   if (draft.peek(childId)?.state !== 'unreachable') return
   const child = draft.device(childId)
   const gateway = child && draft.peekGateway(child.setup.gatewayId)
@@ -55,6 +57,7 @@ function restartChild({ draft }: Bench, ancestor: DeviceHealth, childId: string,
   setState(draft, child, 'suspect', at, say('state.restarted', { ancestor: ancestor.setup.name }))
   draft.ticketSubjects.add(childId)
   setAlarm(draft, child)
+  for (const id of draft.fleet.children(childId)) restartChild(bench, ancestor, id, at)
 }
 
 /** Looks at every device of a gateway whose time has come, root causes first. Called whenever its watermark has moved. */
@@ -65,7 +68,7 @@ export function lookAtDue(bench: Bench, gateway: GatewayHealth): void {
   waiting.clear()
   due.sort((a, b) => fleet.children(b).size - fleet.children(a).size)
   for (const id of due) look(bench, gateway, id)
-  endHolds(bench, gateway.id, gateway, watchedThrough(gateway.clock))
+  endHolds(bench, gateway.id, gateway, watchedThrough(gateway.clock), gateway.clock.through)
 }
 
 function look(bench: Bench, gateway: GatewayHealth, id: string): void {
@@ -78,22 +81,25 @@ function look(bench: Bench, gateway: GatewayHealth, id: string): void {
   }
   const device = draft.device(id)
   if (!device) return
-  if (device.missAt === null) endHolds(bench, id, device, watchedOf(gateway.clock, id))
-  settleState(draft, device, gateway.clock.through)
+  if (!device.adopted) awaitAdoption(bench, gateway, device)
+  const { through } = gateway.clock
+  if (device.missAt === null) endHolds(bench, id, device, watchedOf(gateway.clock, id), through)
+  settleState(draft, device, through)
   setAlarm(draft, device)
 }
 
 function judgeSilent(bench: Bench, gateway: GatewayHealth, id: string): void {
   const { draft } = bench
   const device = draft.device(id)
-  if (!device || device.state === 'unreachable') return
+  if (!device) return
   const ancestors = device.setup.dependsOn
     .map((ancestor) => draft.peek(ancestor))
     .filter((found) => found !== undefined)
   const cause = findCause(device, ancestors, watchedOf(gateway.clock, id))
   if (cause.is === 'unreachable') turnUnreachable(bench, gateway, device, cause.because)
   else if (cause.is === 'down') turnDown(bench, gateway, device)
-  else if (device.state !== 'down') awaitCause(bench, gateway, device, cause.about)
+  else if (device.state !== 'down' && device.state !== 'unreachable')
+    awaitCause(bench, gateway, device, cause.about)
 }
 
 function awaitCause(
@@ -103,21 +109,26 @@ function awaitCause(
   ancestors: readonly string[],
 ): void {
   const { draft } = bench
+  const { through } = gateway.clock
   draft.fleet.waitingOf(gateway.id).add(device.setup.id)
-  settleState(draft, device, gateway.clock.through)
+  if (device.missAt !== null) settleState(draft, device, through)
+  else if (!isAwaited(device)) {
+    const since = isoTime(device.evidenceAt ?? through)
+    setState(draft, device, 'suspect', through, say('state.suspect_quiet', { since }))
+  }
   for (const ancestorId of ancestors) condemn(bench, gateway, ancestorId)
 }
 
-/** Enough has failed around an ancestor to call it down before its own deadline; its children follow. */
+/** Enough has failed around an ancestor to look for its own cause before its deadline; its children follow. */
 function condemn(bench: Bench, gateway: GatewayHealth, ancestorId: string): void {
   const { draft } = bench
-  const ancestor = draft.device(ancestorId)
-  if (!ancestor || ancestor.setup.gatewayId !== gateway.id || ancestor.state === 'down') return
+  const ancestor = draft.peek(ancestorId)
+  if (!ancestor || ancestor.setup.gatewayId !== gateway.id) return
   const silent = [...draft.fleet.children(ancestorId)].filter((child) => {
     const device = draft.peek(child)
     return device !== undefined && device.setup.gatewayId === gateway.id && isSilent(device, gateway.clock)
   })
-  if (isCondemned(ancestor, silent.length, gateway.clock.spanIndex)) turnDown(bench, gateway, ancestor)
+  if (isCondemned(ancestor, silent.length, gateway.clock.spanIndex)) judgeSilent(bench, gateway, ancestorId)
 }
 
 function turnDown(bench: Bench, gateway: GatewayHealth, device: DeviceHealth): void {
@@ -148,6 +159,7 @@ function reconsider(bench: Bench, id: string): void {
 }
 
 function turnUnreachable(bench: Bench, gateway: GatewayHealth, device: DeviceHealth, because: string): void {
+  if (device.state === 'unreachable') return
   const { draft } = bench
   const at = gateway.clock.through
   const ancestor = draft.peek(because)?.setup.name ?? because
@@ -161,11 +173,17 @@ interface Subject {
   conditions: DeviceHealth['conditions']
 }
 
-/** Ends the conditions whose recovery hold has run out, with the time at which they really ended. */
-export function endHolds(bench: Bench, subjectId: string, subject: Subject, watched: number): void {
+/** Ends the conditions whose recovery hold has run out, with the time at which they really ended. `at`: event time now. */
+export function endHolds(
+  bench: Bench,
+  subjectId: string,
+  subject: Subject,
+  watched: number,
+  at: number,
+): void {
   for (const condition of subject.conditions.values()) {
     if (condition.clearsWatched === null || condition.clearsWatched > watched) continue
-    clear(bench.draft, subjectId, subject, condition.code, condition.recoveredAt ?? condition.since)
+    clear(bench.draft, subjectId, subject, condition.code, condition.recoveredAt ?? at)
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { BatchEntry, DeviceEvent } from '@stillwatch/contract/road.ts'
 import { MINUTE_MS } from '@stillwatch/contract/time.ts'
-import { beginRecovery, clear, raise } from './conditions.ts'
+import { clear, raise, raiseMomentary } from './conditions.ts'
 import type { Draft } from './fleet.ts'
 import type { GatewayHealth } from './gateway-health.ts'
 import { watchedAt } from './watch-clock.ts'
@@ -12,7 +12,7 @@ interface Bench {
 }
 
 /** A trouble that is a moment, not a state, counts as over when it has not come back for this long. */
-const QUIET_MS = 10 * MINUTE_MS
+export const QUIET_MS = 10 * MINUTE_MS
 
 /** Takes what a gateway says about itself. */
 export function judgeSelf(bench: Bench, gateway: GatewayHealth, entry: BatchEntry): void {
@@ -37,7 +37,7 @@ function judgeSelfEvent(bench: Bench, gateway: GatewayHealth, event: DeviceEvent
       break
     case 'gateway_restarting':
     case 'batches_refused':
-      raiseMomentary(bench, gateway, event)
+      raiseForAWhile(bench, gateway, event)
       break
   }
 }
@@ -53,15 +53,9 @@ function earEvidence(event: DeviceEvent): string {
   return `${ear ?? 'A listener'} cannot be heard: ${detail ?? reason ?? 'link lost'}`
 }
 
-function raiseMomentary(bench: Bench, gateway: GatewayHealth, event: DeviceEvent): void {
+function raiseForAWhile({ draft, newId }: Bench, gateway: GatewayHealth, event: DeviceEvent): void {
   const evidence = String(event.data?.detail ?? event.kind.replaceAll('_', ' '))
-  raise(bench.draft, gateway.id, gateway, { code: event.kind, since: event.at, evidence }, bench.newId)
-  beginRecovery(
-    bench.draft,
-    gateway.id,
-    gateway,
-    event.kind,
-    event.at,
-    watchedAt(gateway.clock, event.at) + QUIET_MS,
-  )
+  const clears = watchedAt(gateway.clock, event.at) + QUIET_MS
+  const wanted = { code: event.kind, since: event.at, evidence }
+  raiseMomentary(draft, gateway.id, gateway, wanted, clears, newId)
 }

@@ -16,5 +16,8 @@ export function isSilent(device: DeviceHealth, clock: WatchClock): boolean {
 
 function isConfirmed(device: DeviceHealth, clock: WatchClock, watched: number): boolean {
   if (!device.setup.listenedOnly) return device.missAt !== null && device.missSpan === clock.spanIndex
-  return watched - clock.base >= Math.min(device.setup.windowMs, LISTENING_AT_MOST_MS)
+  return (
+    watched - Math.max(clock.base, device.listeningFrom) >=
+    Math.min(device.setup.windowMs, LISTENING_AT_MOST_MS)
+  )
 }

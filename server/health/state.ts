@@ -1,7 +1,7 @@
 import type { Sentence } from '@stillwatch/contract/api/common.ts'
 import type { HealthState } from '@stillwatch/contract/health.ts'
 import { isoTime, missInWords, say } from '@stillwatch/contract/sentences.ts'
-import type { DeviceHealth } from './device-health.ts'
+import { type DeviceHealth, isAwaited } from './device-health.ts'
 import type { Draft } from './fleet.ts'
 
 /** Writes a state with its reason; a new state is an event on the device's timeline. */
@@ -22,9 +22,12 @@ export function setState(
   draft.verdicts.add(device.setup.id)
 }
 
-/** The state of a device that is not silent. Down and unreachable end only with a sign of life or the return of an ancestor. */
+/**
+ * The state of a device that is not silent. Down and unreachable end only with a sign of life or the return of an ancestor, and after
+ * that return only a sign of life tells more.
+ */
 export function settleState(draft: Draft, device: DeviceHealth, at: number): void {
-  if (device.state === 'down' || device.state === 'unreachable') return
+  if (device.state === 'down' || device.state === 'unreachable' || isAwaited(device)) return
   const [state, reason] = stateOf(device)
   setState(draft, device, state, at, reason)
 }

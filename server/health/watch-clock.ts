@@ -13,6 +13,8 @@ export interface WatchClock {
   through: number
   /** Watched time at `spanStart`. */
   base: number
+  /** Number of the last batch whose content is in it. */
+  seq: number
   /** Devices the gateway does not vouch for, and since when (event time). */
   held: ReadonlyMap<string, number>
 }
@@ -24,6 +26,7 @@ export const neverWatched: WatchClock = {
   spanStart: 0,
   through: 0,
   base: 0,
+  seq: 0,
   held: new Map(),
 }
 
@@ -44,29 +47,50 @@ export function watchedOf(clock: WatchClock, deviceId: string): number {
 export const eventTimeOf = (clock: WatchClock, watched: number): number =>
   clock.spanStart + Math.max(0, watched - clock.base)
 
+/** Where one batch or beat stands in the watching of its gateway. */
 export interface SpanMark {
   epoch: number
   span: number
   spanStart: number
+  through: number
+  /** Number of the batch before it, or of the last one it stands for. */
+  after: number
+  /** Its own number; a beat has that of the batch before it. */
+  seq: number
 }
 
-export const isSameSpan = (clock: WatchClock, mark: SpanMark): boolean =>
+export const isSameSpan = (clock: WatchClock, mark: Pick<SpanMark, 'epoch' | 'span'>): boolean =>
   clock.epoch === mark.epoch && clock.span === mark.span
 
+/** Nothing is missing between what the clock has seen and this message. */
+export const isContinued = (clock: WatchClock, mark: SpanMark): boolean =>
+  clock.epoch === mark.epoch && clock.seq >= mark.after
+
 /** Spans are ordered by (epoch, span); one that is older than the clock's own says nothing about now. */
-export const isOlderSpan = (clock: WatchClock, mark: SpanMark): boolean =>
+export const isOlderSpan = (clock: WatchClock, mark: Pick<SpanMark, 'epoch' | 'span'>): boolean =>
   mark.epoch < clock.epoch || (mark.epoch === clock.epoch && mark.span < clock.span)
 
-/** The clock at the start of a new span: it goes on where the last one stopped. */
-export const beginSpan = (clock: WatchClock, mark: SpanMark): WatchClock => ({
-  epoch: mark.epoch,
-  span: mark.span,
-  spanIndex: clock.spanIndex + 1,
-  spanStart: mark.spanStart,
-  through: mark.spanStart,
-  base: watchedThrough(clock),
-  held: new Map(),
-})
+/**
+ * The clock at the start of a new span: it goes on where the last one stopped. After a gap (batches dropped, put aside, or known under
+ * another epoch) what was seen until this message is lost with them, so that only the time after it counts.
+ */
+export function beginSpan(clock: WatchClock, mark: SpanMark): WatchClock {
+  const startsAt = isContinued(clock, mark) ? mark.spanStart : mark.through
+  return {
+    epoch: mark.epoch,
+    span: mark.span,
+    spanIndex: clock.spanIndex + 1,
+    spanStart: startsAt,
+    through: startsAt,
+    base: watchedThrough(clock),
+    seq: mark.seq,
+    held: new Map(),
+  }
+}
+
+/** A stamp on the clock, moved on by time that counted for nothing; never beyond now. */
+export const movedBy = (watched: number, unwatchedMs: number, now: number): number =>
+  Math.max(watched, Math.min(watched + unwatchedMs, now))
 
 /**
  * Time that the clock counted at the end of a span although the gateway did not vouch for these devices; their stamps move by it,

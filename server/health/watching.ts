@@ -1,60 +1,103 @@
+import type { BatchEnvelope, Beat } from '@stillwatch/contract/road.ts'
+import { assignedFrom } from './device-health.ts'
+import { type Arrival, isCredible } from './entries.ts'
 import type { Draft } from './fleet.ts'
-import { skipDeafness, skipUnwatched } from './fold.ts'
+import { skipUnwatched } from './fold.ts'
 import type { GatewayHealth } from './gateway-health.ts'
 import {
   beginSpan,
+  isContinued,
   isSameSpan,
   moveWatermark,
   type SpanMark,
   unwatchedTails,
+  watchedAt,
   watchedThrough,
 } from './watch-clock.ts'
 
 /**
  * How a gateway's watching moves on. These steps and `foldEntry` are all that replaying the journal needs: what they change is rebuilt from
- * it after a restart, in the same way.
+ * it after a restart, in the same way. Each tells what it has changed, for the verdicts that are kept in the records.
  */
 
-/** Enters the span of a batch or beat. */
-export function enterSpan(draft: Draft, gateway: GatewayHealth, mark: SpanMark): void {
-  if (isSameSpan(gateway.clock, mark)) return
-  for (const [deviceId, tailMs] of unwatchedTails(gateway.clock)) {
-    const device = ownDevice(draft, gateway, deviceId)
-    if (device) skipUnwatched(device, tailMs)
+/** Time that counted for a device although nobody watched it. */
+export interface Unwatched {
+  deviceId: string
+  ms: number
+}
+
+export const markOfBatch = ({ epoch, span, spanStart, through, seq }: BatchEnvelope): SpanMark => ({
+  ...{ epoch, span, spanStart, through, seq },
+  after: seq - 1,
+})
+
+export const markOfBeat = ({ epoch, span, spanStart, through, afterSeq }: Beat): SpanMark => ({
+  ...{ epoch, span, spanStart, through },
+  after: afterSeq,
+  seq: afterSeq,
+})
+
+/** Enters the span of a batch or beat; what lies between it and the one before it, when anything does, ends the span too. */
+export function enterSpan(draft: Draft, gateway: GatewayHealth, mark: SpanMark): Unwatched[] {
+  const { clock } = gateway
+  if (isSameSpan(clock, mark) && isContinued(clock, mark)) {
+    gateway.clock = { ...clock, seq: Math.max(clock.seq, mark.seq) }
+    return []
   }
-  gateway.clock = beginSpan(gateway.clock, mark)
+  const now = watchedThrough(clock)
+  const skipped = [...unwatchedTails(clock)].map(([deviceId, ms]) => ({ deviceId, ms }))
+  for (const { deviceId, ms } of skipped) {
+    const device = ownDevice(draft, gateway, deviceId)
+    if (device) skipUnwatched(device, ms, now)
+  }
+  gateway.clock = beginSpan(clock, mark)
+  return skipped
 }
 
 /** A device is watched from the first batch under a list that names it for this gateway; its clock starts there. */
-export function adopt(draft: Draft, gateway: GatewayHealth, version: number): void {
-  for (const deviceId of [...draft.fleet.unadoptedOf(gateway.id)]) {
+export function adopt(draft: Draft, gateway: GatewayHealth, version: number): string[] {
+  const adopted: string[] = []
+  for (const deviceId of draft.fleet.unadoptedOf(gateway.id)) {
     const seen = draft.peek(deviceId)
-    const named = seen?.setup.assignments.some(
-      (row) => row.gatewayId === gateway.id && row.to === null && row.from <= version,
-    )
-    if (!seen || seen.adopted || !named) continue
+    const from = seen ? assignedFrom(seen.setup) : null
+    if (!seen || seen.adopted || from === null || from > version) continue
     const device = draft.device(deviceId)
     if (!device) continue
     device.adopted = true
     device.evidenceWatched = watchedThrough(gateway.clock)
     draft.fleet.lookAgain(deviceId)
+    adopted.push(deviceId)
   }
+  return adopted
 }
 
 /** Moves the watermark and replaces the held set. */
 export function vouch(
   draft: Draft,
   gateway: GatewayHealth,
-  through: number,
-  held: ReadonlyMap<string, number>,
-): void {
+  said: { through: number; held: ReadonlyMap<string, number> },
+  arrival: Arrival,
+): Unwatched[] {
   const before = gateway.clock.held
-  gateway.clock = moveWatermark(gateway.clock, through, held)
-  for (const [deviceId, since] of before) {
-    if (held.has(deviceId)) continue
-    const device = ownDevice(draft, gateway, deviceId)
-    if (device?.setup.listenedOnly) skipDeafness(device, since, gateway.clock)
-  }
+  const through = isCredible(said.through, arrival) ? said.through : gateway.clock.through
+  gateway.clock = moveWatermark(gateway.clock, through, said.held)
+  return [...before].flatMap(([deviceId, since]) =>
+    said.held.has(deviceId) ? [] : hearAgain(draft, gateway, deviceId, since),
+  )
+}
+
+/**
+ * A deaf ear hears again: the time in between was not listened to. An asked device needs no such care: it is held back only until its
+ * check has ended, and then the check speaks for the time.
+ */
+function hearAgain(draft: Draft, gateway: GatewayHealth, deviceId: string, since: number): Unwatched[] {
+  const device = ownDevice(draft, gateway, deviceId)
+  if (!device?.setup.listenedOnly) return []
+  const now = watchedThrough(gateway.clock)
+  const ms = now - watchedAt(gateway.clock, since)
+  skipUnwatched(device, ms, now)
+  device.listeningFrom = now
+  return [{ deviceId, ms }]
 }
 
 function ownDevice(draft: Draft, gateway: GatewayHealth, deviceId: string) {

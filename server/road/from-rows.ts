@@ -2,7 +2,12 @@ import { recoveryHoldFor } from '@stillwatch/contract/health.ts'
 import { say } from '@stillwatch/contract/sentences.ts'
 import { SECOND_MS } from '@stillwatch/contract/time.ts'
 import type { EvidenceState } from '../health/checkpoint.ts'
-import type { ActiveCondition, DeviceHealth, DeviceSetup } from '../health/device-health.ts'
+import {
+  type ActiveCondition,
+  assignedFrom,
+  type DeviceHealth,
+  type DeviceSetup,
+} from '../health/device-health.ts'
 import type { GatewayHealth } from '../health/gateway-health.ts'
 import { neverWatched } from '../health/watch-clock.ts'
 import type { ConditionRecord, DeviceRecord, GatewayRecord } from '../store/records/fleet-rows.ts'
@@ -35,7 +40,7 @@ export function gatewayFrom(
   }
 }
 
-const noEvidence: Omit<EvidenceState, 'id'> = {
+const noEvidence: Omit<EvidenceState, 'id' | 'assignedFrom'> = {
   adopted: false,
   evidenceAt: null,
   evidenceWatched: 0,
@@ -45,6 +50,7 @@ const noEvidence: Omit<EvidenceState, 'id'> = {
   missCount: 0,
   lastMiss: null,
   checks: [],
+  listeningFrom: 0,
 }
 
 export function deviceFrom(
@@ -52,10 +58,11 @@ export function deviceFrom(
   conditions: ReadonlyMap<string, ActiveCondition>,
   evidence?: EvidenceState,
 ): DeviceHealth {
+  const setup = setupFrom(row)
   return {
     ...noEvidence,
-    ...evidence,
-    setup: setupFrom(row),
+    ...(evidence?.assignedFrom === assignedFrom(setup) && withoutKey(evidence)),
+    setup,
     state: row.state ?? 'unknown',
     since: row.since ?? row.created_at,
     reason: row.reason === null ? say('state.never_seen') : JSON.parse(row.reason),
@@ -67,6 +74,8 @@ export function deviceFrom(
     ),
   }
 }
+
+const withoutKey = ({ id: _, assignedFrom: __, ...measured }: EvidenceState) => measured
 
 function setupFrom(row: DeviceRecord): DeviceSetup {
   return {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { opensTicket } from '../health/conditions.ts'
-import type { ActiveCondition, DeviceHealth } from '../health/device-health.ts'
+import { type ActiveCondition, type DeviceHealth, isAwaited } from '../health/device-health.ts'
 import type { Draft } from '../health/fleet.ts'
 import { type GatewayHealth, isCaughtUp } from '../health/gateway-health.ts'
 import { eventTimeOf, type WatchClock } from '../health/watch-clock.ts'
@@ -24,6 +24,7 @@ interface Round {
 export function followTickets(round: Round, at: number): void {
   const { db, draft, outcome } = round
   const behind = new Map<string, Affected[]>()
+  for (const id of [...draft.ticketSubjects]) addThoseBehind(draft, id)
   const explainedLast = [...draft.ticketSubjects].sort(
     (a, b) => Number(isUnreachable(draft, a)) - Number(isUnreachable(draft, b)),
   )
@@ -39,6 +40,17 @@ export function followTickets(round: Round, at: number): void {
   for (const [rootId, devices] of behind) attach(round, rootId, 'silent', devices, at)
   for (const gatewayId of lostGateways(draft))
     attach(round, gatewayId, 'gateway_lost', everythingBehind(draft, gatewayId, at), at)
+}
+
+/** Whatever cannot be reached because of a device follows its ticket, also when that had to wait for its gateway. */
+function addThoseBehind(draft: Draft, id: string): void {
+  const { state } = draft.peek(id) ?? {}
+  if (state !== 'down' && state !== 'unreachable') return
+  for (const childId of draft.fleet.children(id)) {
+    if (draft.peek(childId)?.state !== 'unreachable' || draft.ticketSubjects.has(childId)) continue
+    draft.ticketSubjects.add(childId)
+    addThoseBehind(draft, childId)
+  }
 }
 
 function attach(round: Round, rootId: string, code: string, devices: readonly Affected[], at: number): void {
@@ -60,15 +72,25 @@ function subjectOf(draft: Draft, id: string): Subject | undefined {
   const gateway = draft.peekGateway(id)
   if (gateway) {
     const faults = faultsOf(gateway.conditions, gateway.clock)
-    return { ...gateway, isGateway: true, faults, explainedBy: null }
+    return { ...gateway, isGateway: true, faults, explainedBy: null, ...neverBehind }
   }
   const device = draft.peek(id)
   const owner = device && draft.peekGateway(device.setup.gatewayId)
   if (!device || !owner || !isCaughtUp(owner)) return undefined
   const { tenantId, siteId, name } = device.setup
   const faults = faultsOf(device.conditions, owner.clock)
-  return { id, tenantId, siteId, name, isGateway: false, faults, explainedBy: rootOf(draft, device) }
+  const isWell = device.state === 'up' || device.state === 'degraded'
+  return {
+    ...{ id, tenantId, siteId, name, isGateway: false, faults },
+    explainedBy: rootOf(draft, device),
+    awaited: isAwaited(device),
+    wellSince: isWell ? device.since : null,
+    lastMiss: device.lastMiss,
+  }
 }
+
+/** A gateway stands behind nothing. */
+const neverBehind = { awaited: false, wellSince: null, lastMiss: null }
 
 function faultsOf(conditions: ReadonlyMap<string, ActiveCondition>, clock: WatchClock): Subject['faults'] {
   return [...conditions.values()].map((condition) => ({

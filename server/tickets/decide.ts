@@ -17,6 +17,8 @@ export type Fault =
   | { is: 'active' }
   | { is: 'recovering'; since: number; endsAt: number }
   | { is: 'gone'; since: number | null }
+  /** What was in its way is gone, and it has not shown yet how it is. */
+  | { is: 'unclear' }
   /** It turned out to be the consequence of another fault. */
   | { is: 'explained'; byTicketId: string }
 
@@ -47,6 +49,8 @@ export function decide(ticket: OpenTicket | undefined, fault: Fault): Decision {
       return whenRecovering(ticket, fault)
     case 'gone':
       return whenGone(ticket, fault.since)
+    case 'unclear':
+      return nothing
     case 'explained':
       return ticket.touched || !resolvesItself(ticket.state)
         ? nothing

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type TicketState, transitionFor } from '@stillwatch/contract/ticket.ts'
 import { type Decision, decide, type Fault, type OpenTicket } from './decide.ts'
 import { append, openTicket, recordTransition } from './ticket-log.ts'
-import { titleOf } from './titles.ts'
+import { type Miss, titleOf } from './titles.ts'
 
 /** A device or gateway with everything that is wrong with it now. */
 export interface Subject {
@@ -14,6 +14,12 @@ export interface Subject {
   faults: readonly SubjectFault[]
   /** The subject whose fault explains this one's silence. */
   explainedBy: string | null
+  /** Its ancestor is back, and it has not shown a sign of life since. */
+  awaited: boolean
+  /** Since when it has been well, UTC ms; null while it is not. */
+  wellSince: number | null
+  /** The check it has not answered, when it was asked at all. */
+  lastMiss: Miss | null
 }
 
 export interface SubjectFault {
@@ -55,14 +61,17 @@ function faultOf(db: DatabaseSync, subject: Subject, code: string): Fault {
   const root = subject.explainedBy === null ? undefined : openTicketsOf(db, subject.explainedBy).get('silent')
   if (root && code === 'silent') return { is: 'explained', byTicketId: root.id }
   if (subject.explainedBy !== null && code === 'silent') return { is: 'active' }
-  return { is: 'gone', since: endOf(db, subject.id, code) }
+  if (subject.awaited && code === 'silent') return { is: 'unclear' }
+  return { is: 'gone', since: endOf(db, subject, code) }
 }
 
-function endOf(db: DatabaseSync, subjectId: string, code: string): number | null {
+/** A silence that was explained by another fault ended in the records when it was, not when the device came back. */
+function endOf(db: DatabaseSync, { id, wellSince }: Subject, code: string): number | null {
   const row = db
     .prepare('SELECT max(until) AS until FROM condition WHERE subject_id = ? AND code = ?')
-    .get(subjectId, code)
-  return (row?.until as number | null | undefined) ?? null
+    .get(id, code)
+  const until = (row?.until as number | null | undefined) ?? null
+  return until !== null && code === 'silent' ? Math.max(until, wellSince ?? until) : until
 }
 
 /** By fault code. */
@@ -105,7 +114,7 @@ function openFor(
     id,
     tenantId: subject.tenantId,
     dedupKey: keyOf(subject.id, fault.code),
-    title: titleOf(fault.code, subject.name),
+    title: titleOf(fault.code, subject.name, subject.lastMiss),
     cause: fault.code,
     level: fault.level,
     siteId: subject.siteId,

@@ -117,7 +117,7 @@ export interface Move {
   at: number
 }
 
-/** Moves a ticket along its transition table. Throws `not_found`, `transition_refused`, `fault_still_active` or `bad_request`. */
+/** Moves a ticket along its transition table. Throws `not_found`, `transition_refused`, `fault_still_active`, `conflict` or `bad_request`. */
 export function recordTransition(db: DatabaseSync, move: Move): void {
   const ticket = stateOf(db, move.ticketId)
   const row = transitionFor(ticket.state, move.to)
@@ -138,6 +138,7 @@ export function recordTransition(db: DatabaseSync, move: Move): void {
   if (row.needs.includes('fault_cleared') && move.actor !== 'system')
     requireCleared(db, ticket.dedupKey, move)
   const closed = (closedStates as readonly TicketState[]).includes(move.to)
+  if (!closed) refuseSecond(db, ticket.dedupKey, move.ticketId)
   db.prepare('UPDATE ticket SET state = ?, resolved_at = ?, resolves_itself_at = NULL WHERE id = ?').run(
     move.to,
     closed ? (ticket.resolvedAt ?? move.at) : null,
@@ -152,6 +153,19 @@ export function recordTransition(db: DatabaseSync, move: Move): void {
     from: ticket.state,
     to: move.to,
     text: move.override ? `Overridden: ${move.reason ?? ''}` : (move.reason ?? ''),
+  })
+}
+
+/** A fault has at most one open ticket: what came back after this one was closed has got its own. */
+function refuseSecond(db: DatabaseSync, dedupKey: string, ticketId: string): void {
+  const other = db
+    .prepare(
+      "SELECT number FROM ticket WHERE dedup_key = ? AND id <> ? AND state NOT IN ('resolved', 'confirmed', 'archived', 'cancelled')",
+    )
+    .get(dedupKey, ticketId)
+  if (!other) return
+  throw new StillwatchError('conflict', `Ticket ${other.number} is already open for this fault.`, {
+    number: Number(other.number),
   })
 }
 
