@@ -1,0 +1,39 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Fleet } from '../../server/health/fleet.ts'
+
+const sorted = <V>(map: ReadonlyMap<string, V>): [string, V][] =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+
+/** What must outlive the process: everything about devices and gateways but the session that runs now. */
+export function remembered(fleet: Fleet): Record<string, unknown> {
+  const devices = sorted(fleet.devices).map(([, device]) => ({
+    ...device,
+    setup: device.setup.id,
+    checks: [...device.checks].sort((a, b) => (a.last.check < b.last.check ? -1 : 1)),
+    conditions: sorted(device.conditions),
+    facts: sorted(device.facts),
+  }))
+  const gateways = sorted(fleet.gateways).map(([, gateway]) => ({
+    ...gateway,
+    conditions: sorted(gateway.conditions),
+    clock: { ...gateway.clock, held: sorted(gateway.clock.held) },
+    helloNewest: null,
+    spoolDepth: null,
+    clockOffsetMs: null,
+  }))
+  return JSON.parse(JSON.stringify({ devices, gateways }))
+}
+
+/** Throws with both sides when a fleet that was loaded differs from the one that lived. */
+export function requireSame(live: Fleet, loaded: Fleet): void {
+  const [ours, theirs] = [remembered(live), remembered(loaded)]
+  if (isDeepStrictEqual(ours, theirs)) return
+  const different = (kind: 'devices' | 'gateways') =>
+    (ours[kind] as unknown[]).flatMap((one, index) => {
+      const other = (theirs[kind] as unknown[])[index]
+      return isDeepStrictEqual(one, other) ? [] : [{ lived: one, loaded: other }]
+    })
+  throw new Error(
+    `A restart would change the fleet: ${JSON.stringify([...different('devices'), ...different('gateways')], null, 1)}`,
+  )
+}
