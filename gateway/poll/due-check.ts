@@ -62,6 +62,7 @@ export class DueCheck {
   readonly #options: DueCheckOptions
   readonly #abort = new AbortController()
   #missNow: () => void = () => undefined
+  #unanswered: () => Outcome[] = () => []
   #alive = false
   #decided = false
 
@@ -76,10 +77,16 @@ export class DueCheck {
     this.#decide()
   }
 
+  /** What has been asked and not answered so far, as it would be told if it were missed now. */
+  unanswered(): Outcome[] {
+    return this.#unanswered()
+  }
+
   /** Nobody watched while this was in flight, or the device is gone: the check says nothing. Late answers are still told. */
   abandon(): void {
     this.#decided = true
     this.#missNow = () => undefined
+    this.#unanswered = () => []
     this.#abort.abort()
   }
 
@@ -103,15 +110,18 @@ export class DueCheck {
     const { clock, outcome } = this.#options
     const startedAt = clock.monotonic()
     let waiting = true
+    const elapsedMs = () => clock.monotonic() - startedAt
     const tell = (observation: Observation) => {
       waiting = false
       this.#alive ||= observation.alive
-      outcome({ check: question.check, observation, tookMs: clock.monotonic() - startedAt })
+      outcome({ check: question.check, observation, tookMs: elapsedMs() })
     }
     const { signal, expired, cancel } = askWithin(clock, deadlineMs, this.#abort.signal)
     this.#missNow = () => {
-      if (waiting) tell(timedOut(clock.monotonic() - startedAt))
+      if (waiting) tell(timedOut(elapsedMs()))
     }
+    this.#unanswered = () =>
+      waiting ? [{ check: question.check, observation: timedOut(elapsedMs()), tookMs: elapsedMs() }] : []
     return new Promise((resolve) => {
       expired(() => {
         if (waiting && !this.#decided) tell(timedOut(deadlineMs))

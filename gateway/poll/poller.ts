@@ -119,16 +119,18 @@ export class Poller {
     this.#queue.runDue()
   }
 
-  /** Asks a device out of turn, or joins the check under way. What is unanswered by the deadline counts as missed. */
+  /**
+   * Asks a device out of turn, or joins the check under way. The deadline is the asker's own: the check goes on without it, and only the
+   * answer says what was not answered by then.
+   */
   askNow(id: string, deadlineMs: number): Promise<Outcome[]> | undefined {
     const standing = this.#standings.get(id)
     if (!standing || standing.device.questions.length === 0) return undefined
     this.#expedite(id)
     return new Promise((resolve) => {
-      const cancel = this.#clock.timer(deadlineMs, () => {
-        standing.running?.miss()
-        resolve([...standing.outcomes])
-      })
+      const cancel = this.#clock.timer(deadlineMs, () =>
+        resolve([...standing.outcomes, ...(standing.running?.unanswered() ?? [])]),
+      )
       standing.waiting.push((outcomes) => {
         cancel()
         resolve(outcomes)

@@ -132,6 +132,33 @@ test('a device can be asked now, and two who ask get the same answer', async () 
   expect(poller.askNow('nobody', 5_000)).toBeUndefined()
 })
 
+test('who asks and does not want to wait hears that there was no answer yet; the check goes on and is no miss', async () => {
+  const { clock, add, poller, outcomes } = rig({ random: () => 0.9 })
+  const question = add('a', () => ({ afterMs: 1_000, says: answer }))
+  const impatient = poller.askNow('a', 50)
+  const patient = poller.askNow('a', 5_000)
+  await clock.advance(50)
+  expect(await impatient).toMatchObject([
+    { check: 'snmp', observation: { ok: false, reason: 'timeout' }, tookMs: 50 },
+  ])
+  expect(outcomes('a')).toEqual([])
+  await clock.advance(950)
+  expect(outcomes('a')).toMatchObject([{ observation: { ok: true } }])
+  expect(await patient).toMatchObject([{ observation: { ok: true } }])
+  await clock.advance(15_000)
+  expect(question.askedAt).toHaveLength(1)
+})
+
+test('an ask whose device is still waiting for its turn ends without a word about the device', async () => {
+  const { clock, add, poller } = rig({ inFlightCap: 2, random: () => 0.9 })
+  add('a', never)
+  add('b', promptly)
+  void poller.askNow('a', 60_000)
+  const waiting = poller.askNow('b', 1_000)
+  await clock.advance(1_000)
+  expect(await waiting).toEqual([])
+})
+
 test('a device taken away is not asked any more and what it still says is not told', async () => {
   const { clock, add, poller, told } = rig()
   const question = add('a', () => ({ afterMs: 1_000, says: answer }))
