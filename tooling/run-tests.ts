@@ -13,6 +13,9 @@ const root = join(import.meta.dirname, '..')
 const tiers = ['peers', 'long', 'bench'] as const
 type Tier = (typeof tiers)[number]
 
+/** What is worth hours: interleavings of everything that can go wrong, and processes killed at random. */
+const longSuites = ['test/properties', 'test/chaos']
+
 const insideMark = 'STILLWATCH_LOOPBACK_ONLY'
 
 const args = process.argv.slice(2)
@@ -59,7 +62,7 @@ async function runVitest(chosen: Tier | undefined, rest: readonly string[]): Pro
       '--project',
       chosen === 'bench' ? 'bench' : 'tests',
       ...reporters,
-      ...rest,
+      ...(chosen === 'long' && rest.length === 0 ? longSuites : rest),
     ],
     {
       [runMark]: run,
