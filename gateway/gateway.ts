@@ -212,6 +212,8 @@ class RunningGateway implements Gateway {
       ears: this.#ears,
       evidence: this.#evidence,
       log,
+      unusable: this.#ledger.kept('unusable_devices').map(String),
+      keepUnusable: (ids) => this.#ledger.keep('unusable_devices', ids),
       outcome: (id, outcome) => this.#record(id, outcome, false),
       removed: (id) => {
         stamps.forget(id)

@@ -1,5 +1,5 @@
 import { createDecipheriv, createPublicKey, diffieHellman, hkdfSync, type KeyObject } from 'node:crypto'
-import { DriverSettings } from '@stillwatch/contract/drivers/registry.ts'
+import { DriverSettings, driverSettings } from '@stillwatch/contract/drivers/registry.ts'
 import { Value } from 'typebox/value'
 
 const KEY_BYTES = 32
@@ -14,7 +14,8 @@ const rawPublic = (key: KeyObject): Buffer => {
 
 /**
  * Opens device credentials sealed to this gateway's X25519 key: 32-byte ephemeral public key, 12-byte nonce, ciphertext, 16-byte tag
- * (AES-256-GCM, key by HKDF-SHA256, device id as additional data). Throws when they were sealed for somebody else or do not fit.
+ * (AES-256-GCM, key by HKDF-SHA256, device id as additional data). Throws when they were sealed for somebody else or do not fit. What is
+ * in them for a driver of a newer gateway is handed on unread.
  */
 export function openSealed(sealed: string, deviceId: string, privateKey: KeyObject): DriverSettings {
   const bytes = Buffer.from(sealed, 'base64')
@@ -30,10 +31,16 @@ export function openSealed(sealed: string, deviceId: string, privateKey: KeyObje
     decipher.update(bytes.subarray(KEY_BYTES + NONCE_BYTES, -TAG_BYTES)),
     decipher.final(),
   ])
-  const settings: unknown = Value.Default(DriverSettings, JSON.parse(plain.toString('utf8')))
-  if (!Value.Check(DriverSettings, settings))
-    throw new Error('the settings do not fit any driver of this gateway')
-  return settings
+  return validated(JSON.parse(plain.toString('utf8')))
+}
+
+function validated(opened: unknown): DriverSettings {
+  const drivers = Object.entries(typeof opened === 'object' && opened !== null ? opened : {})
+  const known = drivers.filter(([name]) => Object.hasOwn(driverSettings, name))
+  const settings: unknown = Value.Default(DriverSettings, Object.fromEntries(known))
+  if (drivers.length === 0 || (known.length > 0 && !Value.Check(DriverSettings, settings)))
+    throw new Error('the settings do not fit the drivers of this gateway')
+  return { ...Object.fromEntries(drivers), ...(settings as DriverSettings) }
 }
 
 function keyFor(ephemeral: Buffer, privateKey: KeyObject): Buffer {

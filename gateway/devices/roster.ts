@@ -9,6 +9,7 @@ import type { Ears, Listening } from '../poll/ears.ts'
 import type { Poller } from '../poll/poller.ts'
 import type { Evidence } from '../watch/evidence.ts'
 import { openSealed } from './open-sealed.ts'
+import { settingsFine, settingsQuestion, UNREADABLE, unknownDrivers } from './settings-check.ts'
 
 /** One line per protocol: `drivers/registry.ts` is the real one, and is held to be complete there. */
 export type DriverRegistry = { readonly [K in DriverName]?: OpenDriver<K> }
@@ -22,7 +23,9 @@ export interface RosterOptions {
   ears: Ears
   evidence: Evidence
   log: Logger
-  /** A device that cannot be watched as configured says so through its own record. */
+  /** Devices that could not be watched as configured when this gateway was stopped. */
+  unusable: readonly string[]
+  keepUnusable: (ids: string[]) => void
   outcome: (id: string, outcome: Outcome) => void
   removed: (id: string) => void
 }
@@ -32,6 +35,12 @@ interface Known {
   /** What it was started with: sealing is never the same twice, so the open form is compared. */
   key: string
   drivers: DriverName[]
+}
+
+interface Opened {
+  settings: DriverSettings
+  /** Why the device cannot be watched as configured, or not in every way. */
+  wrong?: string
 }
 
 function openAll(registry: DriverRegistry, context: DriverContext): OpenDrivers {
@@ -45,10 +54,12 @@ export class Roster {
   readonly #options: RosterOptions
   readonly #drivers: OpenDrivers
   readonly #known = new Map<string, Known>()
+  readonly #unusable: Set<string>
 
   constructor(options: RosterOptions) {
     this.#options = options
     this.#drivers = openAll(options.drivers, options.context)
+    this.#unusable = new Set(options.unusable)
   }
 
   get devices(): DeviceAssignment[] {
@@ -68,32 +79,44 @@ export class Roster {
 
   #set(assignment: DeviceAssignment): void {
     const { id } = assignment
-    const opened = this.#open(assignment)
-    const settings = opened ?? {}
-    const key = JSON.stringify([{ ...assignment, sealedDrivers: '' }, settings])
+    const { settings, wrong } = this.#open(assignment)
+    const key = JSON.stringify([{ ...assignment, sealedDrivers: '' }, settings, wrong])
     if (this.#known.get(id)?.key === key) return
     this.#stop(id)
-    this.#known.set(id, { assignment, key, drivers: Object.keys(settings) as DriverName[] })
-    this.#start(assignment, settings)
-    if (!opened) this.#options.outcome(id, unusable)
+    const drivers = Object.keys(settings) as DriverName[]
+    this.#known.set(id, { assignment, key, drivers })
+    this.#start(assignment, settings, wrong)
+    if (wrong === undefined && this.#unusable.has(id)) this.#options.outcome(id, settingsFine)
+    this.#noteUnusable(id, wrong !== undefined)
   }
 
-  #open(assignment: DeviceAssignment): DriverSettings | undefined {
+  #open(assignment: DeviceAssignment): Opened {
+    const { id, sealedDrivers } = assignment
     try {
-      return openSealed(assignment.sealedDrivers, assignment.id, this.#options.privateKey)
+      const settings = openSealed(sealedDrivers, id, this.#options.privateKey)
+      const unknown = Object.keys(settings).filter((name) => !Object.hasOwn(this.#drivers, name))
+      return { settings, ...(unknown.length > 0 && { wrong: unknownDrivers(unknown) }) }
     } catch {
-      this.#options.log.error({ device: assignment.id }, 'the settings of a device cannot be opened')
-      return undefined
+      this.#options.log.error({ device: id }, 'the settings of a device cannot be opened')
+      return { settings: {}, wrong: UNREADABLE }
     }
   }
 
-  #start(assignment: DeviceAssignment, settings: DriverSettings): void {
+  #noteUnusable(id: string, isUnusable: boolean): void {
+    if (this.#unusable.has(id) === isUnusable) return
+    if (isUnusable) this.#unusable.add(id)
+    else this.#unusable.delete(id)
+    this.#options.keepUnusable([...this.#unusable])
+  }
+
+  #start(assignment: DeviceAssignment, settings: DriverSettings, wrong: string | undefined): void {
     const { poller, ears, evidence } = this.#options
     const names = Object.keys(settings) as DriverName[]
     const questions = names.flatMap((name) => this.#question(name, assignment, settings))
     const onlyEar = questions.length === 0
     const windowMs = assignment.silenceWindowS * SECOND_MS
     const { id, dependsOn } = assignment
+    if (wrong !== undefined) questions.push(settingsQuestion(wrong))
     poller.set({ id, intervalMs: assignment.intervalS * SECOND_MS, windowMs, dependsOn, questions })
     evidence.set(id, windowMs, onlyEar && dependsOn.length > 0)
     for (const name of names) {
@@ -142,6 +165,7 @@ export class Roster {
   #remove(id: string): void {
     this.#stop(id)
     this.#known.delete(id)
+    this.#noteUnusable(id, false)
     this.#options.evidence.remove(id)
     this.#options.removed(id)
   }
@@ -159,16 +183,4 @@ export class Roster {
 const targetOf = <Settings>(assignment: DeviceAssignment, settings: Settings): Target<Settings> => {
   const { id, name, kind, address } = assignment
   return { deviceId: id, name, kind, address, settings }
-}
-
-/** Says nothing of what was in the settings: a parser's own words might quote a credential. */
-const unusable: Outcome = {
-  check: 'settings',
-  observation: {
-    ok: false,
-    alive: false,
-    reason: 'unsupported',
-    detail: 'the settings of this device cannot be opened or are not for this gateway; save the device again',
-  },
-  tookMs: 0,
 }

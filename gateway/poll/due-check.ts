@@ -6,7 +6,8 @@ import type { Deadline, Observation } from '../drivers/driver.ts'
 export interface Question {
   check: string
   ask(deadline: Deadline): Promise<Observation>
-  probe(deadline: Deadline): Promise<Observation>
+  /** The cheapest form of it; absent when no answer to it could prove life. */
+  probe?(deadline: Deadline): Promise<Observation>
 }
 
 export interface Outcome {

@@ -4,7 +4,7 @@ import { LONG_OUTAGE_MS, nextCheckAt, pollEveryMs } from './backoff.ts'
 import { Budget } from './budget.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import { DueCheck, type Outcome, type Question } from './due-check.ts'
-import { Probes } from './probes.ts'
+import { type Probe, Probes } from './probes.ts'
 
 /** A device as the poller sees it. Without questions it is only listened to. */
 export interface PolledDevice {
@@ -43,6 +43,10 @@ interface Standing {
   waiting: ((outcomes: Outcome[]) => void)[]
 }
 
+/** Settings that this gateway cannot use say nothing about the device, and asking again sooner cannot help. */
+const isMiss = ({ observation }: Outcome): boolean =>
+  !observation.alive && observation.reason !== 'unsupported'
+
 /** Decides when to ask whom, how many at once, and how often when nobody answers. */
 export class Poller {
   readonly #options: PollerOptions
@@ -69,7 +73,7 @@ export class Poller {
     this.#probes = new Probes({
       clock: options.clock,
       budget: this.#budget,
-      questionOf: (id) => this.#standings.get(id)?.device.questions[0],
+      probeOf: (id) => this.#probeOf(id),
       outcome: (id, outcome) => this.#probed(id, outcome),
       settled: () => this.#roomAgain(),
     })
@@ -141,7 +145,7 @@ export class Poller {
   /** The ancestors of a device are asked whether they live. */
   probeAncestors(id: string): void {
     for (const ancestor of this.#standings.get(id)?.device.dependsOn ?? []) {
-      if ((this.#standings.get(ancestor)?.device.questions.length ?? 0) > 0) this.#probes.probe(ancestor)
+      if (this.#probeOf(ancestor)) this.#probes.probe(ancestor)
     }
   }
 
@@ -169,6 +173,11 @@ export class Poller {
     this.#queue.stop()
     this.#probes.stop()
     for (const id of [...this.#standings.keys()]) this.remove(id)
+  }
+
+  #probeOf(id: string): Probe | undefined {
+    const question = this.#standings.get(id)?.device.questions.find(({ probe }) => probe)
+    return question?.probe?.bind(question)
   }
 
   #expedite(id: string): void {
@@ -221,7 +230,7 @@ export class Poller {
 
   #decided(id: string, standing: Standing, alive: boolean): void {
     if (this.#standings.get(id) !== standing) return
-    if (!alive) this.#missed(id, standing)
+    if (!alive && standing.outcomes.some(isMiss)) this.#missed(id, standing)
     delete standing.dueAt
     this.#plan(id, standing)
     this.#options.finished(id)

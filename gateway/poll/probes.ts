@@ -1,12 +1,15 @@
 import { type Clock, SECOND_MS } from '@stillwatch/contract/time.ts'
+import type { Deadline, Observation } from '../drivers/driver.ts'
 import type { Budget } from './budget.ts'
-import { answerOf, type Outcome, patiently, type Question } from './due-check.ts'
+import { answerOf, type Outcome, patiently } from './due-check.ts'
+
+export type Probe = (deadline: Deadline) => Promise<Observation>
 
 export interface ProbesOptions {
   clock: Clock
   budget: Budget
   /** The cheapest question a device can be asked; undefined when it cannot be asked at all. */
-  questionOf: (id: string) => Question | undefined
+  probeOf: (id: string) => Probe | undefined
   outcome: (id: string, outcome: Outcome) => void
   /** A place in the budget is free again. */
   settled: () => void
@@ -83,8 +86,8 @@ export class Probes {
   #start(id: string): void {
     const { clock, budget, outcome } = this.#options
     const probing = this.#probing.get(id)
-    const question = this.#options.questionOf(id)
-    if (!probing || !question) return budget.giveProbe()
+    const probe = this.#options.probeOf(id)
+    if (!probing || !probe) return budget.giveProbe()
     const startedAt = clock.monotonic()
     probing.lastAt = startedAt
     probing.inFlight = true
@@ -96,7 +99,7 @@ export class Probes {
       if (probing.triesLeft > 0 && this.#probing.get(id) === probing) this.#schedule(id, probing)
       this.#options.settled()
     }
-    ask(clock, question, (observation, settles) => {
+    ask(clock, probe, (observation, settles) => {
       const known = this.#probing.get(id) === probing
       if (known) outcome(id, { check: 'probe', observation, tookMs: clock.monotonic() - startedAt })
       if (settles) end(observation.alive)
@@ -105,11 +108,7 @@ export class Probes {
 }
 
 /** Asks once; tells the answer, or the miss and then perhaps a late answer. The first telling settles the probe. */
-function ask(
-  clock: Clock,
-  question: Question,
-  tell: (observation: Outcome['observation'], settles: boolean) => void,
-): void {
+function ask(clock: Clock, probe: Probe, tell: (observation: Observation, settles: boolean) => void): void {
   const deadline = new AbortController()
   const cancelAbort = clock.timer(DEADLINE_MS, () => deadline.abort())
   let waiting = true
@@ -117,7 +116,7 @@ function ask(
     waiting = false
     tell({ ok: false, alive: false, reason: 'timeout', detail: `no answer within ${DEADLINE_MS} ms` }, true)
   })
-  void answerOf(() => question.probe({ ms: DEADLINE_MS, signal: deadline.signal })).then((observation) => {
+  void answerOf(() => probe({ ms: DEADLINE_MS, signal: deadline.signal })).then((observation) => {
     cancelAbort()
     cancelExpiry()
     if (waiting || observation.alive) tell(observation, waiting)

@@ -102,6 +102,16 @@ export class Ledger {
     this.window.add('kind' in said ? { id, t, events: [{ ...said, at }] } : { id, t, ...said })
   }
 
+  /** A list kept for the next start of this gateway. */
+  kept(name: string): unknown[] {
+    const list: unknown = JSON.parse(String(this.spool.meta(name) ?? '[]'))
+    return Array.isArray(list) ? list : []
+  }
+
+  keep(name: string, list: readonly (string | number)[]): void {
+    this.spool.setMeta({ [name]: JSON.stringify(list) })
+  }
+
   serverSaid(time: ServerTime): void {
     this.spans.serverSaid(time)
     const offsetMs = this.spans.clockOffsetMs()
@@ -126,12 +136,11 @@ export class Ledger {
   #createSpans(): Spans {
     const { clock, bootId, enrolledAt, linkUp } = this.#options
     const { span, through } = this.spool.watchState
-    const starts: unknown = JSON.parse(String(this.spool.meta('span_starts') ?? '[]'))
     const [offsetMs, knownBoot] = [this.spool.meta('offset_ms'), this.spool.meta('boot_id')]
     return new Spans({
       clock,
       lastSpan: span,
-      recentStarts: Array.isArray(starts) ? starts.filter((each) => typeof each === 'number') : [],
+      recentStarts: this.kept('span_starts').filter((each) => typeof each === 'number'),
       startAt: startTime(clock.now(), bootId, {
         time: Math.max(through, enrolledAt),
         ...(typeof offsetMs === 'number' && { offsetMs }),

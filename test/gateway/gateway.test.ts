@@ -191,23 +191,6 @@ test('the server asks for a check now and gets the answer', async () => {
   expect(byId.two).toMatchObject({ checks: [], error: 'this gateway cannot ask this device' })
 })
 
-test('settings sealed for another gateway are told as a failed check and do not stop the others', async () => {
-  const dataDir = temporaryDirectory()
-  const identity = identityIn(dataDir, NOWHERE)
-  const stranger = identityIn(temporaryDirectory(), NOWHERE)
-  const [foreign] = deviceList(stranger, 1, [{ id: 'camera' }]).devices
-  const list = deviceList(identity, 1, [{ id: 'switch' }])
-  keepDeviceList(dataDir, { ...list, devices: [...list.devices, ...(foreign ? [foreign] : [])] })
-  const { clock, gateway } = await startSite(dataDir, identity)
-  await clock.advance(20_000)
-  await gateway.close()
-  const entries = spooled(dataDir).flatMap((batch) => batch.devices)
-  expect(entries.find((entry) => entry.id === 'camera')?.checks).toMatchObject([
-    { ok: false, reason: 'unsupported' },
-  ])
-  expect(entries.some((entry) => entry.id === 'switch' && entry.evidenceAt)).toBe(true)
-})
-
 test('when kept data had to be dropped, a new span begins and the server hears of it', async () => {
   const dataDir = temporaryDirectory()
   const identity = identityIn(dataDir, NOWHERE)

@@ -29,10 +29,18 @@ test('settings sealed for another device or another gateway do not open', () => 
   expect(() => openSealed(seal('camera', settings), 'camera', rig().privateKey)).toThrow()
 })
 
-test('settings no driver knows are refused', () => {
+test('settings of a driver of a newer gateway are handed on beside those that are known', () => {
   const { seal, privateKey } = rig()
-  const foreign = seal('camera', { carrier_pigeon: { loft: 3 } } as never)
-  expect(() => openSealed(foreign, 'camera', privateKey)).toThrow('the settings do not fit any driver')
+  const newer = { ...settings, carrier_pigeon: { loft: 3 } }
+  expect(openSealed(seal('camera', newer), 'camera', privateKey)).toEqual(newer)
+  const { snmp: _, ...foreign } = newer
+  expect(openSealed(seal('camera', foreign as never), 'camera', privateKey)).toEqual(foreign)
+})
+
+test.each([[{}], [{ snmp: { port: 'many' } }], [[]], [null], ['tcp']])('settings %j are refused', (wrong) => {
+  const { seal, privateKey } = rig()
+  const sealed = seal('camera', wrong as never)
+  expect(() => openSealed(sealed, 'camera', privateKey)).toThrow('do not fit the drivers of this gateway')
 })
 
 test('damaged bytes never open', () => {
