@@ -3,7 +3,7 @@ import type { BatchEntry, BatchEnvelope, Hello, RefusalCode } from '@stillwatch/
 import { SECOND_MS } from '@stillwatch/contract/time.ts'
 import { startAfresh } from './health/adoption.ts'
 import { beginRecovery, clear, prolongHolds, raise, raiseMomentary } from './health/conditions.ts'
-import { refuseEntry } from './health/entries.ts'
+import { type Arrival, refuseEntry } from './health/entries.ts'
 import type { Draft, Fleet } from './health/fleet.ts'
 import { type GatewayHealth, isCaughtUp } from './health/gateway-health.ts'
 import { judgeEntry, lookAtDue } from './health/judge.ts'
@@ -203,7 +203,6 @@ function applyBatch(
   const isToday = batch.configVersion.generation === round.generation
   gateway.appliedGeneration = batch.configVersion.generation
   gateway.appliedVersion = batch.configVersion.version
-  if (isToday) takeOver(round, gateway, batch.configVersion.version)
   const held = new Map<string, number>()
   const rules = {
     gatewayId: gateway.id,
@@ -211,6 +210,7 @@ function applyBatch(
     receivedAt,
     retentionMs: round.retentionMs,
   }
+  if (isToday) takeOver(round, gateway, batch, rules)
   for (const entry of batch.devices) {
     const refusal = isEntry(entry) ? refuseEntry(entry, round.draft.peek(entry.id)?.setup, rules) : 'schema'
     if (!isEntry(entry) || refusal) {
@@ -223,8 +223,8 @@ function applyBatch(
   moveOn(round, gateway, { through: batch.through, held }, receivedAt)
 }
 
-function takeOver(round: Round, gateway: GatewayHealth, version: number): void {
-  for (const deviceId of adopt(round.draft, gateway, version)) {
+function takeOver(round: Round, gateway: GatewayHealth, batch: BatchEnvelope, arrival: Arrival): void {
+  for (const deviceId of adopt(round.draft, gateway, batch, arrival)) {
     const device = round.draft.device(deviceId)
     if (device) startAfresh(round.draft, device, gateway.clock.through)
   }

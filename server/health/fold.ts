@@ -73,4 +73,9 @@ function withCheck(tracks: readonly CheckTrack[], check: CheckResult, watched: n
 export function skipUnwatched(device: DeviceHealth, unwatchedMs: number, now: number): void {
   device.evidenceWatched = movedBy(device.evidenceWatched, unwatchedMs, now)
   if (device.missAt !== null) device.missWatched = movedBy(device.missWatched, unwatchedMs, now)
+  // Together with the evidence, or a check that has failed since before it would look as if the device had answered meanwhile.
+  device.checks = device.checks.map((track) => ({
+    ...track,
+    failingWatched: movedBy(track.failingWatched, unwatchedMs, now),
+  }))
 }

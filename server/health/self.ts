@@ -37,7 +37,10 @@ function judgeSelfEvent(bench: Bench, gateway: GatewayHealth, event: DeviceEvent
       break
     case 'gateway_restarting':
     case 'batches_refused':
-      raiseForAWhile(bench, gateway, event)
+      raiseForAWhile(bench, gateway, event, event.kind)
+      break
+    case 'data_dropped':
+      raiseForAWhile(bench, gateway, event, 'data_gap')
       break
   }
 }
@@ -53,9 +56,14 @@ function earEvidence(event: DeviceEvent): string {
   return `${ear ?? 'A listener'} cannot be heard: ${detail ?? reason ?? 'link lost'}`
 }
 
-function raiseForAWhile({ draft, newId }: Bench, gateway: GatewayHealth, event: DeviceEvent): void {
+function raiseForAWhile(
+  { draft, newId }: Bench,
+  gateway: GatewayHealth,
+  event: DeviceEvent,
+  code: string,
+): void {
   const evidence = String(event.data?.detail ?? event.kind.replaceAll('_', ' '))
   const clears = watchedAt(gateway.clock, event.at) + QUIET_MS
-  const wanted = { code: event.kind, since: event.at, evidence }
+  const wanted = { code, since: event.at, evidence }
   raiseMomentary(draft, gateway.id, gateway, wanted, clears, newId)
 }

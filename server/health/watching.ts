@@ -54,9 +54,16 @@ export function enterSpan(draft: Draft, gateway: GatewayHealth, mark: SpanMark):
   return skipped
 }
 
-/** A device is watched from the first batch under a list that names it for this gateway; its clock starts there. */
-export function adopt(draft: Draft, gateway: GatewayHealth, version: number): string[] {
+/** A device is watched from the first batch under a list that names it for this gateway; its clock starts at the end of that batch. */
+export function adopt(
+  draft: Draft,
+  gateway: GatewayHealth,
+  { through, configVersion: { version } }: BatchEnvelope,
+  arrival: Arrival,
+): string[] {
   const adopted: string[] = []
+  const { clock } = gateway
+  const startsAt = isCredible(through, arrival) ? watchedAt(clock, through) : watchedThrough(clock)
   for (const deviceId of draft.fleet.unadoptedOf(gateway.id)) {
     const seen = draft.peek(deviceId)
     const from = seen ? assignedFrom(seen.setup) : null
@@ -64,7 +71,7 @@ export function adopt(draft: Draft, gateway: GatewayHealth, version: number): st
     const device = draft.device(deviceId)
     if (!device) continue
     device.adopted = true
-    device.evidenceWatched = watchedThrough(gateway.clock)
+    device.evidenceWatched = startsAt
     draft.fleet.lookAgain(deviceId)
     adopted.push(deviceId)
   }

@@ -118,7 +118,7 @@ function replayBatch(
   }
   if (!wanted.evidence) return
   enterSpan(draft, gateway, markOfBatch(batch))
-  if (isToday) adopt(draft, gateway, batch.configVersion.version)
+  if (isToday) adopt(draft, gateway, batch, rules)
   for (const entry of entries) {
     const seen = draft.peek(entry.id)
     if (seen?.setup.gatewayId !== gateway.id || !seen.adopted) continue

@@ -38,6 +38,18 @@ test('its new owner’s clock starts with the first batch under the list that na
   expect(state('cam')).toBe('down')
 })
 
+test('what its new owner watched before it was told does not count, though nothing was sent since', async () => {
+  const { server, gateway, other, state } = await start(60, true)
+  gateway.batch(10, [spoke('cam', 10)])
+  await server.moveDevice('cam', 'other', at(20))
+  other.version = 2
+  other.batch(55)
+  other.batch(100)
+  expect(state('cam')).toBe('unknown')
+  other.batch(116)
+  expect(state('cam')).toBe('down')
+})
+
 test('a device moved away and back does not remember its first stay, also over a restart', async () => {
   const { server, gateway, state } = await start(60, true)
   gateway.batch(10, [spoke('cam', 10)])
