@@ -95,7 +95,7 @@ export const commands = fc.array(
   { maxLength: 24 },
 )
 
-const windows = fc.constantFrom(30_000, 60_000, 120_000, 900_000)
+const windows = fc.constantFrom(30_000, 60_000, 90_000)
 
 /** A few devices; each may stand behind devices that come before it. */
 export const devices: fc.Arbitrary<ModelDevice[]> = fc

@@ -299,7 +299,7 @@ export class ModelGateway {
 
   receive(message: WireMessage, now: number): void {
     if (message.leaf === 'welcome') this.#welcomed(message.body, now)
-    else if (message.leaf === 'ack') this.#onAck(message.body)
+    else if (message.leaf === 'ack') this.#onAck(message.body, now)
     else if (message.leaf === 'refused') this.#wasRefused(message.body, now)
   }
 
@@ -309,13 +309,19 @@ export class ModelGateway {
     this.refusedFor = null
     this.#acked = welcome.lastApplied
     this.#cursor = Math.max(welcome.lastApplied + 1, this.#spool[0]?.seq ?? 1)
+    this.#setClock(now)
+  }
+
+  /** Whatever the server says comes with its time; a large correction begins a new span. */
+  #setClock(now: number): void {
     if (this.offsetMs === 0) return
     this.offsetMs = 0
     this.beginSpan(now)
   }
 
-  #onAck(ack: Ack): void {
+  #onAck(ack: Ack, now: number): void {
     if (this.session !== 'live' || ack.epoch !== this.epoch) return
+    this.#setClock(now)
     this.#acked = Math.max(this.#acked, ack.through)
     if (ack.expect === undefined) return
     if (ack.expect < (this.#spool[0]?.seq ?? 1)) this.session = 'none'

@@ -76,7 +76,7 @@ export class ModelWorld {
   #meet(): void {
     for (const [id, gateway] of this.gateways) {
       const reachable = gateway.running && !this.#linkDown.has(id)
-      for (let round = 0; reachable && round < 3; round += 1) this.#exchange(gateway)
+      for (let round = 0; reachable && round < 3; round += 1) if (!this.#exchange(gateway)) break
       const heardAt = this.#heardAt.get(id)
       if (heardAt === undefined || this.now - heardAt < LOST_MS) continue
       this.#heardAt.delete(id)
@@ -84,10 +84,11 @@ export class ModelWorld {
     }
   }
 
-  #exchange(gateway: ModelGateway): void {
+  /** False when there is nothing more to send. */
+  #exchange(gateway: ModelGateway): boolean {
     const hadWelcome = gateway.session === 'live'
     const messages = gateway.outbox(this.now, MOST_PER_GROUP)
-    if (messages.length === 0) return
+    if (messages.length === 0) return false
     for (const { truth } of messages) this.#keepTruth(gateway.id, truth)
     if (hadWelcome) this.#heardAt.set(gateway.id, this.now)
     else if (!this.#heardAt.has(gateway.id)) this.#heardAt.set(gateway.id, this.now)
@@ -97,11 +98,12 @@ export class ModelWorld {
     if (this.deafExchanges > 0) {
       this.deafExchanges -= 1
       if (!hadWelcome) gateway.session = 'none'
-      return
+      return false
     }
     for (const { message } of replies) gateway.receive(message, this.now)
     if (!hadWelcome && gateway.session === 'live') this.#configure(gateway)
     if (gateway.session === 'greeting') gateway.session = 'none'
+    return !hadWelcome || messages.length === MOST_PER_GROUP
   }
 
   /** The longest silence that any message of the group, or the last before it, was made under. */
