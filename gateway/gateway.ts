@@ -1,23 +1,22 @@
 import { createPrivateKey } from 'node:crypto'
-import type { GatewayConfig } from '@stillwatch/contract/device.ts'
-import type { Ack, Answer, Ask, CheckReason, ConfigVersion } from '@stillwatch/contract/road.ts'
+import type { Answer, Ask } from '@stillwatch/contract/road.ts'
 import type { Clock } from '@stillwatch/contract/time.ts'
 import type { Logger } from 'pino'
-import { keepDeviceList, readDeviceList } from './devices/cache.ts'
+import { ListInForce } from './devices/list-in-force.ts'
 import { type DriverRegistry, Roster } from './devices/roster.ts'
 import type { DriverContext } from './drivers/driver.ts'
 import type { Identity } from './enrol/identity.ts'
 import type { Outcome } from './poll/due-check.ts'
 import { Ears } from './poll/ears.ts'
 import { Poller } from './poll/poller.ts'
+import { SelfEvents } from './self/self-events.ts'
 import { type Readings, SelfReport } from './self/self-report.ts'
-import { Ledger, type SpanStarted } from './spool/ledger.ts'
+import { Ledger } from './spool/ledger.ts'
 import { toCheckResult } from './spool/to-entry.ts'
 import type { GatewayStatus } from './status/status.ts'
 import { type StatusPage, startStatusPage } from './status/status-page.ts'
 import { Uplink } from './uplink/uplink.ts'
 import { Evidence } from './watch/evidence.ts'
-import { restartsTooOften } from './watch/spans.ts'
 
 export interface GatewayOptions {
   identity: Identity
@@ -58,24 +57,35 @@ class RunningGateway implements Gateway {
   readonly #poller: Poller
   readonly #ears: Ears
   readonly #roster: Roster
+  readonly #list: ListInForce
   readonly #uplink: Uplink
-  readonly #self: SelfReport
+  readonly #selfEvents: SelfEvents
+  readonly #selfReport: SelfReport
   readonly #evidenceAt = new Map<string, number>()
   /** Devices whose deadline passed while a check was on its way: its end is told at once. */
   readonly #awaited = new Set<string>()
-  #configVersion: ConfigVersion = { generation: 0, version: 0 }
-  #batchesRefused = 0
   #statusPage: StatusPage | undefined
 
   constructor(options: GatewayOptions) {
     this.#options = options
     this.#ledger = this.#createLedger()
+    this.#selfEvents = new SelfEvents({
+      log: options.log,
+      droppedBatches: () => this.#ledger.droppedBatches,
+      record: (event) => this.#ledger.recordSelf(event),
+    })
     this.#evidence = this.#createEvidence()
     this.#poller = this.#createPoller()
     this.#ears = this.#createEars()
     this.#roster = this.#createRoster()
+    this.#list = new ListInForce({
+      dataDir: options.dataDir,
+      log: options.log,
+      apply: (list) => this.#roster.apply(list),
+      flush: () => this.#ledger.window.flush(),
+    })
     this.#uplink = this.#createUplink()
-    this.#self = new SelfReport({
+    this.#selfReport = new SelfReport({
       clock: options.clock,
       readings: () => this.#readings(),
       record: (samples) => this.#ledger.recordSelf({ samples }),
@@ -87,18 +97,17 @@ class RunningGateway implements Gateway {
   }
 
   async start(): Promise<void> {
-    const { dataDir, statusPort } = this.#options
+    const { statusPort } = this.#options
     this.#ledger.start()
-    const list = readDeviceList(dataDir)
-    if (list) this.#apply(list)
+    this.#list.restore()
     this.#uplink.start()
-    this.#self.start()
+    this.#selfReport.start()
     if (statusPort >= 0) this.#statusPage = await startStatusPage(statusPort, () => this.status())
   }
 
   async close(): Promise<void> {
     this.#ledger.window.close()
-    this.#self.stop()
+    this.#selfReport.stop()
     this.#ears.stopAll()
     this.#evidence.stop()
     this.#poller.stop()
@@ -122,7 +131,7 @@ class RunningGateway implements Gateway {
       spoolDepth: spool.depth,
       spoolBytes: spool.bytes,
       droppedBatches: this.#ledger.droppedBatches,
-      configVersion: this.#configVersion,
+      configVersion: this.#list.version,
       deafLinks: this.#ears.deafLinks,
       devices: this.#roster.devices.map(({ id, name, kind, address }) => ({
         id,
@@ -149,11 +158,14 @@ class RunningGateway implements Gateway {
       log,
       ...(bootId !== undefined && { bootId }),
       ...(spoolCapBytes !== undefined && { spoolCapBytes }),
-      configVersion: () => this.#configVersion,
+      configVersion: () => this.#list.version,
       linkUp: () => this.#uplink.state === 'live',
       promote: () => this.#poller.promote(),
       written: () => this.#uplink.send(),
-      spanStarted: (span) => this.#spanStarted(span),
+      spanStarted: (span) => {
+        if (span.reason === 'suspend' || span.reason === 'clock') this.#poller.startAgain()
+        this.#selfEvents.spanStarted(span)
+      },
     })
   }
 
@@ -190,8 +202,8 @@ class RunningGateway implements Gateway {
       outcome: (id, outcome) => this.#record(id, outcome, true),
       deaf: (id) => watermark.hold(id, 'ear', spans.now()),
       hears: (id) => watermark.release(id, 'ear'),
-      linkDeaf: (link, reason, detail) => this.#linkDeaf(link, reason, detail),
-      linkHears: (link) => this.#ledger.recordSelf({ kind: 'ear_hears', data: { ear: link } }),
+      linkDeaf: (link, reason, detail) => this.#selfEvents.linkDeaf(link, reason, detail),
+      linkHears: (link) => this.#selfEvents.linkHears(link),
     })
   }
 
@@ -231,11 +243,11 @@ class RunningGateway implements Gateway {
       clock,
       log,
       software,
-      configVersion: () => this.#configVersion,
+      configVersion: () => this.#list.version,
       promote: () => this.#poller.promote(),
-      config: (list) => this.#configure(list),
+      config: (list) => this.#list.take(list),
       ask: (ask) => this.#ask(ask),
-      batchesRefused: (refused) => this.#refused(refused),
+      batchesRefused: (refused) => this.#selfEvents.refused(refused),
     })
   }
 
@@ -257,54 +269,12 @@ class RunningGateway implements Gateway {
     this.#uplink.vouch()
   }
 
-  #linkDeaf(ear: string, reason: CheckReason, detail: string): void {
-    this.#options.log.warn({ ear, reason, detail }, 'devices cannot be heard')
-    this.#ledger.recordSelf({ kind: 'ear_deaf', data: { ear, reason, detail: detail.slice(0, 300) } })
-  }
-
-  #spanStarted({ reason, recentStarts, jumpMs }: SpanStarted): void {
-    if (reason === 'suspend' || reason === 'clock') this.#poller.startAgain()
-    if (jumpMs !== 0)
-      this.#ledger.recordSelf({ kind: 'clock_corrected', data: { by_ms: Math.round(jumpMs) } })
-    if (reason === 'dropped')
-      this.#ledger.recordSelf({ kind: 'data_dropped', data: { batches: this.#ledger.droppedBatches } })
-    if (!restartsTooOften(recentStarts)) return
-    const detail = `began ${recentStarts.length} spans of watching within ten minutes, the last one because of: ${reason}`
-    this.#ledger.recordSelf({ kind: 'gateway_restarting', data: { detail } })
-  }
-
-  #configure(list: GatewayConfig): void {
-    const { generation, version } = this.#configVersion
-    if (list.configVersion.generation === generation && list.configVersion.version === version) return
-    keepDeviceList(this.#options.dataDir, list)
-    this.#ledger.window.flush()
-    this.#apply(list)
-    this.#ledger.window.flush()
-  }
-
-  #apply(list: GatewayConfig): void {
-    this.#configVersion = list.configVersion
-    this.#roster.apply(list)
-    this.#options.log.info(
-      { ...list.configVersion, devices: list.devices.length },
-      'the device list is in force',
-    )
-  }
-
   async #ask({ askId, deviceId, deadlineMs }: Ask): Promise<Answer> {
     const outcomes = await this.#poller.askNow(deviceId, deadlineMs)
     const checks = (outcomes ?? []).map((outcome) => toCheckResult(this.#ledger.spans.now(), outcome))
     if (checks.length > 0) return { askId, deviceId, checks }
     const error = outcomes ? 'no answer in time' : 'this gateway cannot ask this device'
     return { askId, deviceId, checks, error }
-  }
-
-  #refused(refused: NonNullable<Ack['refused']>): void {
-    this.#batchesRefused += refused.length
-    const codes = [...new Set(refused.map((each) => each.code))].join(', ')
-    const detail = `the server refused ${refused.length} of this gateway's batches: ${codes}`
-    this.#options.log.error({ refused: refused.slice(0, 10) }, 'the server refused batches')
-    this.#ledger.recordSelf({ kind: 'batches_refused', data: { detail, first_seq: refused[0]?.seq ?? 0 } })
   }
 
   #readings(): Readings {
@@ -316,7 +286,7 @@ class RunningGateway implements Gateway {
       checks_in_flight_count: this.#poller.inFlight,
       check_lateness_ms: Math.round(this.#poller.takeLatenessMs()),
       dropped_batches_count: this.#ledger.droppedBatches,
-      batches_refused_count: this.#batchesRefused,
+      batches_refused_count: this.#selfEvents.batchesRefused,
     }
   }
 }

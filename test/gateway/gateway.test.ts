@@ -200,11 +200,16 @@ test('when kept data had to be dropped, a new span begins and the server hears o
   const random = () => (turn++ % 5) / 5
   const { clock, gateway } = await startSite(dataDir, identity, { spoolCapBytes: 50_000, random })
   await clock.advance(600_000)
-  expect(gateway.status().droppedBatches).toBeGreaterThan(0)
+  const { droppedBatches } = gateway.status()
+  expect(droppedBatches).toBeGreaterThan(0)
   expect(gateway.status().spoolBytes).toBeLessThan(60_000)
   await gateway.close()
   const batches = spooled(dataDir)
   expect(new Set(batches.map((batch) => batch.span)).size).toBeGreaterThan(1)
   const events = batches.flatMap((batch) => batch.devices).flatMap((entry) => entry.events ?? [])
-  expect(events.map((event) => event.kind)).toContain('data_dropped')
+  const dropped = events.filter((event) => event.kind === 'data_dropped')
+  expect(dropped.at(-1)?.data).toEqual({
+    batches: droppedBatches,
+    detail: expect.stringContaining(`${droppedBatches} batches were dropped`),
+  })
 })
