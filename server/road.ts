@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Sentence } from '@stillwatch/contract/api/common.ts'
 import type { BatchEntry, BatchEnvelope, Hello, RefusalCode } from '@stillwatch/contract/road.ts'
+import { isoTime, say } from '@stillwatch/contract/sentences.ts'
 import { SECOND_MS } from '@stillwatch/contract/time.ts'
 import { startAfresh } from './health/adoption.ts'
 import { beginRecovery, clear, prolongHolds, raise, raiseMomentary } from './health/conditions.ts'
@@ -100,7 +102,7 @@ function onHello(round: Round, gateway: GatewayHealth, body: Uint8Array, receive
   const verdict = judgeHello({ ...gateway, fenced: gateway.link === 'fenced' }, hello)
   if (verdict.is === 'refused') {
     countRefused(gateway, verdict.code)
-    if (verdict.fence) fence(round, gateway, verdict.message, receivedAt)
+    if (verdict.fence) fence(round, gateway, verdict.fence, receivedAt)
     const { code, message, epoch } = verdict
     reply(round, gateway, { is: 'refused', code, message, ...(epoch === undefined ? {} : { epoch }) })
     return
@@ -129,7 +131,7 @@ function onHello(round: Round, gateway: GatewayHealth, body: Uint8Array, receive
 }
 
 function noteGap(round: Round, gateway: GatewayHealth, gap: { from: number; to: number }, at: number): void {
-  const evidence = `Batches ${gap.from} to ${gap.to} were dropped by the gateway before they could be sent.`
+  const evidence = say('evidence.data_gap', gap)
   raise(round.draft, gateway.id, gateway, { code: 'data_gap', since: at, evidence }, round.newId)
   beginRecovery(round.draft, gateway.id, gateway, 'data_gap', at, watchedThrough(gateway.clock))
 }
@@ -144,12 +146,12 @@ function onBatch(round: Round, gateway: GatewayHealth, input: BatchInput): void 
   if (verdict.is === 'early') return reply(round, gateway, { is: 'ack', expect: verdict.expect })
   const batch = tryRead(() => readBatch(input.body))
   if (!batch || batch.seq !== input.seq || batch.epoch !== input.epoch || batch.gatewayId !== gateway.id) {
-    return quarantine(round, gateway, input, 'The body cannot be read, or is not the one its topic names.')
+    return quarantine(round, gateway, input, say('evidence.batch_unreadable'))
   }
   if (!continuesChain({ ...gateway, fenced: false }, batch.prev)) {
-    const message = `Batch ${input.seq} does not follow batch ${gateway.lastApplied} as the server knows it.`
-    fence(round, gateway, message, input.receivedAt)
-    return reply(round, gateway, { is: 'refused', code: 'gateway_cloned', message })
+    const evidence = say('evidence.cloned_chain', { seq: input.seq, applied: gateway.lastApplied })
+    fence(round, gateway, evidence, input.receivedAt)
+    return reply(round, gateway, { is: 'refused', code: 'gateway_cloned', message: evidence.text })
   }
   const rowId = round.rows.journal({ ...input, kind: 'batch' })
   consume(gateway, input)
@@ -159,11 +161,11 @@ function onBatch(round: Round, gateway: GatewayHealth, input: BatchInput): void 
 }
 
 /** A bad batch costs its own content and nothing else: its number is used up, its bytes are kept for whoever looks into it. */
-function quarantine(round: Round, gateway: GatewayHealth, input: BatchInput, reason: string): void {
-  round.rows.quarantine({ ...input, at: input.receivedAt, reason })
+function quarantine(round: Round, gateway: GatewayHealth, input: BatchInput, evidence: Sentence): void {
+  round.rows.quarantine({ ...input, at: input.receivedAt, reason: evidence.text })
   consume(gateway, input)
   countRefused(gateway, 'quarantined')
-  const trouble = { code: 'batches_refused', since: input.receivedAt, evidence: reason }
+  const trouble = { code: 'batches_refused', since: input.receivedAt, evidence }
   const clears = watchedThrough(gateway.clock) + QUIET_MS
   raiseMomentary(round.draft, gateway.id, gateway, trouble, clears, round.newId)
   reply(round, gateway, { is: 'ack', refused: { seq: input.seq, code: 'quarantined' } })
@@ -181,7 +183,7 @@ export function putAside(
   const round: Round = { ...deps, db, draft, outcome }
   const gateway = draft.gateway(input.gatewayId)
   if (!gateway || input.kind !== 'batch') return outcome
-  quarantine(round, gateway, input, reason)
+  quarantine(round, gateway, input, say('plain', { words: reason }))
   writeDraft(round, input.receivedAt)
   followTickets(round, input.receivedAt)
   return outcome
@@ -326,7 +328,7 @@ function onLost(round: Round, gateway: GatewayHealth, at: number): void {
   })
   setLink(gateway, 'lost', at)
   gateway.helloNewest = null
-  const evidence = `Not heard since ${new Date(since).toISOString()}. Nobody can tell how the devices behind it are.`
+  const evidence = say('evidence.gateway_lost', { since: isoTime(since) })
   raise(round.draft, gateway.id, gateway, { code: 'gateway_lost', since, evidence }, round.newId)
 }
 
@@ -345,7 +347,7 @@ function endLoss({ draft }: Round, gateway: GatewayHealth, at: number): void {
 }
 
 /** Two histories claim to be this gateway: nothing more is taken until a person has said which goes on. */
-function fence(round: Round, gateway: GatewayHealth, evidence: string, at: number): void {
+function fence(round: Round, gateway: GatewayHealth, evidence: Sentence, at: number): void {
   if (gateway.link === 'fenced') return
   setLink(gateway, 'fenced', at)
   gateway.helloNewest = null

@@ -67,7 +67,8 @@ export const Condition = Type.Object({
   /** Set while the device answers again and the recovery hold runs: when the condition will clear. */
   clearsAt: Type.Optional(IsoTime),
   ticketId: Type.Optional(Uuid),
-  evidence: Type.Optional(Type.String()),
+  /** What it rests on; not told to owners. */
+  evidence: Type.Optional(Sentence),
 })
 export type Condition = Static<typeof Condition>
 

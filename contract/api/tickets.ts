@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { actors, ticketEventKinds, ticketStates } from '../ticket.ts'
-import { IsoTime, Page, PageQuery, Uuid } from './common.ts'
+import { IsoTime, Page, PageQuery, Sentence, Uuid } from './common.ts'
 
 export const TicketEvent = Type.Object({
   seq: Type.Integer(),
@@ -12,6 +12,8 @@ export const TicketEvent = Type.Object({
   from: Type.Optional(Type.Enum([...ticketStates])),
   to: Type.Optional(Type.Enum([...ticketStates])),
   text: Type.String(),
+  /** What the machine said, to be said in the reader's language; absent for the words of people. */
+  sentence: Type.Optional(Sentence),
 })
 export type TicketEvent = Static<typeof TicketEvent>
 
@@ -19,6 +21,8 @@ export const TicketSummary = Type.Object({
   id: Uuid,
   number: Type.Integer(),
   title: Type.String(),
+  /** The same, to be said in the reader's language. */
+  titleSentence: Sentence,
   /** Fault code: a condition code. */
   cause: Type.String(),
   level: Type.Integer(),

@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next'
 import { useServerTime } from '../data/time.tsx'
 import { metricWords, nameFactOf, nameWords, splitMetric } from '../format/metric.ts'
 import { withReadableTimes } from '../format/time.ts'
+import { valueText } from '../format/value.ts'
+import { type Params, readableParams } from './sentence-params.ts'
 
 interface Words {
   /** A sentence of the server in the language of the page; in its own words when we do not know it. */
@@ -11,8 +13,6 @@ interface Words {
   text(words: string): string
   /** What a condition is called: `silent`, `check_failed.snmp`. */
   condition(code: string): string
-  /** A ticket's title from its cause and subject. */
-  ticketTitle(ticket: { cause: string; subject: string; title: string }): string
   /** What a metric measures; of one of many (a port, a disk) by its own name when the device has told it. */
   metric(name: string, facts?: Record<string, string | boolean>): string
   /** A word from a group of the locales, or one made from the name itself. */
@@ -35,31 +35,29 @@ export function useWords(): Words {
 
   const text = (words: string) => withReadableTimes(words, time.now(), i18n.language)
 
-  /** Parameters as people read them: times as times of day, lists of condition codes as their names. */
-  const readable = (name: string, value: string | number | boolean) => {
-    if (name === 'codes') return String(value).split(', ').map(condition).join(', ')
-    return typeof value === 'string' ? text(value) : value
+  const metric: Words['metric'] = (name, facts = {}) => {
+    const { base, part } = splitMetric(name)
+    const words = lookUp(`metric.${base}`) ?? metricWords(base)
+    if (part === undefined) return words
+    return `${words} · ${facts[nameFactOf(base, part)] ?? part}`
+  }
+
+  const value = (value: number, unit: string) => valueText(value, unit, i18n.language)
+
+  /** What a check missed: which one it was, and what came back. */
+  const missed = ({ check, reason, detail }: Params): string => {
+    if (!check) return t('missed.message')
+    return detail ? t('missed.detailed', { check, reason, detail }) : t('missed.check', { check, reason })
   }
 
   return {
     word,
     text,
     sentence: ({ key, params, text: ownWords }) => {
-      const shown = Object.fromEntries(
-        Object.entries(params).map(([name, value]) => [name, readable(name, value)]),
-      )
-      return lookUp(`sentence.${key}`, shown) ?? text(ownWords)
+      const told = readableParams({ word, text, condition, metric, value }, params)
+      return lookUp(`sentence.${key}`, { ...told, missed: missed(told) }) ?? text(ownWords)
     },
     condition,
-    ticketTitle: ({ cause, subject, title }) => {
-      const { base, part } = splitMetric(cause)
-      return lookUp(`ticketTitle.${base}`, { subject, part: part ?? '' }) ?? title
-    },
-    metric: (name, facts = {}) => {
-      const { base, part } = splitMetric(name)
-      const words = lookUp(`metric.${base}`) ?? metricWords(base)
-      if (part === undefined) return words
-      return `${words} · ${facts[nameFactOf(base, part)] ?? part}`
-    },
+    metric,
   }
 }

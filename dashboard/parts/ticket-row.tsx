@@ -19,7 +19,7 @@ export function TicketRow({ ticket }: { ticket: TicketSummary }) {
           <LevelBadge level={ticket.level} />
         </span>
         <div className={`grow ${css.what}`}>
-          <div className={css.title}>{words.ticketTitle(ticket)}</div>
+          <div className={css.title}>{words.sentence(ticket.titleSentence)}</div>
           <div className={`quiet ${css.where}`}>
             <span>{t('ticket.number', { number: ticket.number })}</span>
             <SiteName id={ticket.siteId} />

@@ -125,7 +125,7 @@ async function activeConditions(read: Kysely<Tables>, device: DeviceRow): Promis
     since: isoTime(row.since),
     ...clearsAt(row, device),
     ...(row.ticket_id === null ? {} : { ticketId: row.ticket_id }),
-    ...(row.evidence === '' ? {} : { evidence: row.evidence }),
+    evidence: JSON.parse(row.evidence),
   }))
 }
 

@@ -24,7 +24,7 @@ export function awaitAdoption(
     draft.verdicts.add(id)
   }
   if (now - device.restartedWatched < ADOPT_WITHIN_MS) return
-  const evidence = `Gateway ${gateway.name} has watched for two minutes without taking it over.`
+  const evidence = say('evidence.not_adopted', { gateway: gateway.name })
   raise(draft, id, device, { code: 'not_adopted', since: gateway.clock.through, evidence }, newId)
 }
 

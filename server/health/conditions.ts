@@ -1,3 +1,4 @@
+import type { Sentence } from '@stillwatch/contract/api/common.ts'
 import { conditionCodes, type Level } from '@stillwatch/contract/health.ts'
 import type { ActiveCondition, DeviceHealth } from './device-health.ts'
 import type { Draft } from './fleet.ts'
@@ -12,7 +13,7 @@ export interface Raise {
   level?: Level
   /** Event time. */
   since: number
-  evidence: string
+  evidence: Sentence
 }
 
 const baseOf = (code: string): string => code.split('.', 1)[0] ?? code
@@ -122,5 +123,5 @@ function note(
   condition: ActiveCondition,
 ): void {
   if (!draft.fleet.devices.has(subjectId)) return
-  draft.timeline.push({ deviceId: subjectId, at, kind, code: condition.code, text: condition.evidence })
+  draft.timeline.push({ deviceId: subjectId, at, kind, code: condition.code, text: condition.evidence.text })
 }

@@ -41,7 +41,7 @@ export interface ActiveCondition {
   level: number
   /** Event time. */
   since: number
-  evidence: string
+  evidence: Sentence
   /** Set while the fault looks gone and the recovery hold runs. */
   recoveredAt: number | null
   /** Watched time at which it ends; null while a miss has stopped the hold. */

@@ -1,5 +1,6 @@
 import type { BatchEntry, CheckResult } from '@stillwatch/contract/road.ts'
-import { missInWords } from '@stillwatch/contract/sentences.ts'
+import { missParams } from '@stillwatch/contract/sentences/miss.ts'
+import { say } from '@stillwatch/contract/sentences.ts'
 import { beginRecovery, raise } from './conditions.ts'
 import type { CheckTrack, DeviceHealth, LimitTrack } from './device-health.ts'
 import type { Draft } from './fleet.ts'
@@ -37,7 +38,7 @@ function raiseCheckFinding(
   track: CheckTrack,
 ): void {
   const { last } = track
-  const evidence = missInWords(last)
+  const evidence = say('evidence.missed', missParams(last))
   if (last.reason === 'credentials_refused') {
     raise(
       bench.draft,
@@ -97,7 +98,7 @@ export function judgeSamples(
     }
     const since = verdict.since ?? entry.t
     if (verdict.turns === 'active') {
-      const evidence = `${limit.metric} is ${value}`
+      const evidence = say('evidence.limit', { metric: limit.metric, value })
       const level = (limit.level ?? 3) as 1 | 2 | 3 | 4
       raise(bench.draft, device.setup.id, device, { code: limit.code, level, since, evidence }, bench.newId)
     }

@@ -1,5 +1,6 @@
 import type { BatchEntry } from '@stillwatch/contract/road.ts'
-import { isoTime, missInWords, say } from '@stillwatch/contract/sentences.ts'
+import { missParams } from '@stillwatch/contract/sentences/miss.ts'
+import { isoTime, say } from '@stillwatch/contract/sentences.ts'
 import { awaitAdoption } from './adoption.ts'
 import { beginRecovery, clear, raise, stopHold } from './conditions.ts'
 import { findCause, isCondemned } from './correlate.ts'
@@ -135,17 +136,17 @@ function turnDown(bench: Bench, gateway: GatewayHealth, device: DeviceHealth): v
   if (device.state === 'down') return
   const { draft } = bench
   const at = Math.min(gateway.clock.through, eventTimeOf(gateway.clock, deadlineWatched(device)))
-  const what = missInWords(device.lastMiss)
+  const missed = missParams(device.lastMiss)
   const reason =
     device.evidenceAt === null
-      ? say('state.down_never_seen', { what })
-      : say('state.down', { what, since: isoTime(device.evidenceAt) })
+      ? say('state.down_never_seen', missed)
+      : say('state.down', { ...missed, since: isoTime(device.evidenceAt) })
   setState(draft, device, 'down', at, reason)
   raise(
     draft,
     device.setup.id,
     device,
-    { code: 'silent', since: device.evidenceAt ?? device.missAt ?? at, evidence: reason.text },
+    { code: 'silent', since: device.evidenceAt ?? device.missAt ?? at, evidence: reason },
     bench.newId,
   )
   for (const id of draft.fleet.children(device.setup.id)) reconsider(bench, id)

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { Sentence } from '@stillwatch/contract/api/common.ts'
 import type { BatchEntry, DeviceEvent } from '@stillwatch/contract/road.ts'
+import { say } from '@stillwatch/contract/sentences.ts'
 import { MINUTE_MS } from '@stillwatch/contract/time.ts'
-import { clear, raise, raiseMomentary } from './conditions.ts'
+import { clear, type Raise, raise, raiseMomentary } from './conditions.ts'
 import type { Draft } from './fleet.ts'
 import type { GatewayHealth } from './gateway-health.ts'
 import { watchedAt } from './watch-clock.ts'
@@ -36,12 +38,16 @@ function judgeSelfEvent(bench: Bench, gateway: GatewayHealth, event: DeviceEvent
       clear(bench.draft, gateway.id, gateway, earCode(event), event.at)
       break
     case 'gateway_restarting':
-    case 'batches_refused':
-      raiseForAWhile(bench, gateway, event, event.kind)
+    case 'batches_refused': {
+      const evidence = say(`evidence.${event.kind}`, { detail: String(event.data?.detail ?? event.kind) })
+      raiseForAWhile(bench, gateway, { code: event.kind, since: event.at, evidence })
       break
-    case 'data_dropped':
-      raiseForAWhile(bench, gateway, event, 'data_gap')
+    }
+    case 'data_dropped': {
+      const evidence = say('evidence.data_dropped', { count: event.data?.batches ?? 1 })
+      raiseForAWhile(bench, gateway, { code: 'data_gap', since: event.at, evidence })
       break
+    }
   }
 }
 
@@ -51,19 +57,12 @@ function earCode(event: DeviceEvent): string {
   return `ear_deaf.${createHash('sha256').update(ear).digest('hex').slice(0, 8)}`
 }
 
-function earEvidence(event: DeviceEvent): string {
-  const { ear, detail, reason } = event.data ?? {}
-  return `${ear ?? 'A listener'} cannot be heard: ${detail ?? reason ?? 'link lost'}`
+function earEvidence(event: DeviceEvent): Sentence {
+  const { ear = 'unnamed', reason = '', detail = 'link lost' } = event.data ?? {}
+  return say('evidence.ear_deaf', { ear, reason, detail })
 }
 
-function raiseForAWhile(
-  { draft, newId }: Bench,
-  gateway: GatewayHealth,
-  event: DeviceEvent,
-  code: string,
-): void {
-  const evidence = String(event.data?.detail ?? event.kind.replaceAll('_', ' '))
-  const clears = watchedAt(gateway.clock, event.at) + QUIET_MS
-  const wanted = { code, since: event.at, evidence }
+function raiseForAWhile({ draft, newId }: Bench, gateway: GatewayHealth, wanted: Raise): void {
+  const clears = watchedAt(gateway.clock, wanted.since) + QUIET_MS
   raiseMomentary(draft, gateway.id, gateway, wanted, clears, newId)
 }

@@ -1,6 +1,7 @@
 import type { Sentence } from '@stillwatch/contract/api/common.ts'
 import type { HealthState } from '@stillwatch/contract/health.ts'
-import { isoTime, missInWords, say } from '@stillwatch/contract/sentences.ts'
+import { missParams } from '@stillwatch/contract/sentences/miss.ts'
+import { isoTime, say } from '@stillwatch/contract/sentences.ts'
 import { type DeviceHealth, isAwaited } from './device-health.ts'
 import type { Draft } from './fleet.ts'
 
@@ -33,7 +34,7 @@ export function settleState(draft: Draft, device: DeviceHealth, at: number): voi
 }
 
 function stateOf(device: DeviceHealth): [HealthState, Sentence] {
-  if (device.missAt !== null) return ['suspect', say('state.suspect', { what: missInWords(device.lastMiss) })]
+  if (device.missAt !== null) return ['suspect', say('state.suspect', missParams(device.lastMiss))]
   if (device.evidenceAt === null)
     return ['unknown', say(device.adopted ? 'state.never_seen' : 'state.handed_over')]
   const active = [...device.conditions.values()].filter((condition) => condition.recoveredAt === null)

@@ -1,4 +1,6 @@
+import type { Sentence } from '@stillwatch/contract/api/common.ts'
 import { type Hello, type RefusalCode, WIRE_VERSION } from '@stillwatch/contract/road.ts'
+import { say } from '@stillwatch/contract/sentences.ts'
 
 /** Where the server stands with one gateway. */
 export interface Standing {
@@ -17,13 +19,13 @@ export type HelloVerdict =
       lastHash: string | null
       gap: { from: number; to: number } | null
     }
-  | { is: 'refused'; code: RefusalCode; message: string; epoch?: number; fence?: true }
+  | { is: 'refused'; code: RefusalCode; message: string; epoch?: number; fence?: Sentence }
 
-const cloned = (message: string): HelloVerdict => ({
+const cloned = (fence: Sentence): HelloVerdict => ({
   is: 'refused',
   code: 'gateway_cloned',
-  message,
-  fence: true,
+  message: fence.text,
+  fence,
 })
 
 /** Decides where a gateway goes on from, by the table of road-protocol section 2. */
@@ -44,14 +46,12 @@ export function judgeHello(standing: Standing, hello: Hello): HelloVerdict {
   if (hello.epoch > standing.epoch)
     return accept({ ...standing, epoch: hello.epoch, lastApplied: 0, lastHash: null }, hello)
   if (hello.newest < standing.lastApplied) {
-    return cloned(
-      `The server has batch ${standing.lastApplied}, the gateway ends at ${hello.newest}: its disk is a copy or was rolled back.`,
-    )
+    return cloned(say('evidence.cloned_behind', { applied: standing.lastApplied, newest: hello.newest }))
   }
   const hashesDiffer =
     standing.lastHash !== null && hello.newestHash !== undefined && hello.newestHash !== standing.lastHash
   if (hello.newest === standing.lastApplied && hashesDiffer)
-    return cloned(`Batch ${hello.newest} of the gateway is not the one the server has.`)
+    return cloned(say('evidence.cloned_differs', { seq: hello.newest }))
   return accept(standing, hello)
 }
 

@@ -100,13 +100,13 @@ export function conditionsBySubject(
 ): Map<string, Map<string, ActiveCondition>> {
   const bySubject = new Map<string, Map<string, ActiveCondition>>()
   for (const row of rows) {
-    const { id, code, level, since, evidence } = row
+    const { id, code, level, since } = row
     const condition = {
       id,
       code,
       level,
       since,
-      evidence,
+      evidence: JSON.parse(row.evidence),
       recoveredAt: row.recovered_at,
       clearsWatched: row.clears_watched,
     }

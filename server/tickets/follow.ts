@@ -1,8 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Sentence } from '@stillwatch/contract/api/common.ts'
+import type { Miss } from '@stillwatch/contract/sentences/miss.ts'
+import { isoTime, say } from '@stillwatch/contract/sentences.ts'
 import { type TicketState, transitionFor } from '@stillwatch/contract/ticket.ts'
 import { type Decision, decide, type Fault, type OpenTicket } from './decide.ts'
 import { append, openTicket, recordTransition } from './ticket-log.ts'
-import { type Miss, titleOf } from './titles.ts'
+import { titleOf } from './titles.ts'
 
 /** A device or gateway with everything that is wrong with it now. */
 export interface Subject {
@@ -26,7 +29,7 @@ export interface SubjectFault {
   code: string
   level: number
   since: number
-  evidence: string
+  evidence: Sentence
   opensTicket: boolean
   /** Set while the recovery hold runs; UTC ms. */
   recovering: { since: number; endsAt: number } | null
@@ -37,7 +40,6 @@ interface OpenRow extends OpenTicket {
 }
 
 const keyOf = (subjectId: string, code: string): string => `${subjectId}|${code}`
-const iso = (at: number): string => new Date(at).toISOString()
 
 /** Brings the tickets of one subject to where its faults are. Runs in the transaction that changed them; returns the tickets it changed. */
 export function followSubject(db: DatabaseSync, subject: Subject, at: number, newId: () => string): string[] {
@@ -123,7 +125,7 @@ function openFor(
     subject: subject.name,
     faultSince: fault.since,
     at,
-    text: fault.evidence,
+    evidence: fault.evidence,
   })
   return id
 }
@@ -136,54 +138,40 @@ function carryOut(
   decision: Decision,
   at: number,
 ): boolean {
-  const say = (
+  const note = (
     kind: 'answers_again' | 'silent_again',
-    text: string,
+    words: Sentence,
     resolvesItselfAt: number | null,
   ): void => {
     db.prepare('UPDATE ticket SET resolves_itself_at = ? WHERE id = ?').run(resolvesItselfAt, ticket.id)
-    append(db, { ticketId: ticket.id, at, kind, actor: 'system', text })
+    append(db, { ticketId: ticket.id, at, kind, actor: 'system', words })
   }
   switch (decision.do) {
     case 'note_recovery':
-      say(
-        'answers_again',
-        `Well again since ${iso(decision.since)}; resolves itself at ${iso(decision.resolvesAt)} if it stays so.`,
-        decision.resolvesAt,
-      )
+      note('answers_again', recovering(decision), decision.resolvesAt)
       return true
     case 'note_healthy':
-      say(
-        'answers_again',
-        `Well again${decision.since === null ? '' : ` since ${iso(decision.since)}`}. Somebody works on this ticket, so it stays open.`,
-        null,
-      )
+      note('answers_again', saySince('event.healthy', decision.since), null)
       return true
     case 'note_relapse':
-      say(
-        'silent_again',
-        `The fault is back: ${subject.faults.find((fault) => fault.code === ticket.code)?.evidence ?? ticket.code}`,
-        null,
-      )
+      note('silent_again', say('event.fault_back'), null)
       return true
-    case 'resolve': {
-      const since = decision.since === null ? '' : ` since ${iso(decision.since)}`
+    case 'resolve':
       recordTransition(db, {
         ticketId: ticket.id,
         to: 'resolved',
         actor: 'system',
-        reason: `Well again${since}; nobody had to act.`,
+        reason: saySince('event.resolved', decision.since),
         at,
       })
       endAffected(db, ticket.id, at)
       return true
-    }
     case 'merge':
       recordTransition(db, {
         ticketId: ticket.id,
         to: 'cancelled',
         actor: 'system',
-        reason: 'Merged into the ticket of its root cause.',
+        reason: say('event.merged'),
         at,
       })
       append(db, {
@@ -191,13 +179,20 @@ function carryOut(
         at,
         kind: 'merged',
         actor: 'system',
-        text: `Takes over the ticket of ${subject.name}.`,
+        words: say('event.takes_over', { subject: subject.name }),
       })
       return true
     default:
       return false
   }
 }
+
+const recovering = ({ since, resolvesAt }: { since: number; resolvesAt: number }): Sentence =>
+  say('event.recovering', { since: isoTime(since), resolvesAt: isoTime(resolvesAt) })
+
+/** It is not always known since when a fault has been gone. */
+const saySince = (key: 'event.healthy' | 'event.resolved', since: number | null): Sentence =>
+  since === null ? say(key) : say(`${key}_since`, { since: isoTime(since) })
 
 function endAffected(db: DatabaseSync, ticketId: string, at: number): void {
   db.prepare('UPDATE ticket_affected SET until = ? WHERE ticket_id = ? AND until IS NULL').run(at, ticketId)
@@ -227,14 +222,22 @@ export function attachAffected(
     (device) => insert.run(root.id, device.deviceId, device.name, device.since).changes > 0,
   )
   if (added.length === 0) return undefined
-  append(db, { ticketId: root.id, at, kind: 'attached', actor: 'system', text: attachedInWords(added) })
+  append(db, { ticketId: root.id, at, kind: 'attached', actor: 'system', words: sayBehind(added) })
   return root.id
 }
 
-function attachedInWords(added: readonly Affected[]): string {
-  const named = added.slice(0, 5).map((device) => device.name)
-  const more = added.length > named.length ? ` and ${added.length - named.length} more` : ''
-  return `${added.length === 1 ? 'One device' : `${added.length} devices`} behind it cannot be reached: ${named.join(', ')}${more}.`
+/** As many as a reader takes in at a glance. */
+const NAMED = 5
+
+function sayBehind(added: readonly Affected[]): Sentence {
+  const count = added.length
+  const names = added
+    .slice(0, NAMED)
+    .map((device) => device.name)
+    .join(', ')
+  return count > NAMED
+    ? say('event.behind_and_more', { count, names, more: count - NAMED })
+    : say('event.behind', { count, names })
 }
 
 /** A device no longer stands behind anything. Returns the tickets it was listed on. */
@@ -258,7 +261,7 @@ export function cancelTicketsOf(db: DatabaseSync, subjectId: string, at: number)
       ticketId: ticket.id,
       to: 'cancelled',
       actor: 'system',
-      reason: 'The device was removed.',
+      reason: say('event.removed'),
       at,
     })
   }

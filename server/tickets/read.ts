@@ -181,6 +181,7 @@ async function eventsOf(records: Records, ticketId: string): Promise<TicketEvent
     ...(row.from_state === null ? {} : { from: row.from_state }),
     ...(row.to_state === null ? {} : { to: row.to_state }),
     text: row.text,
+    ...(row.sentence === null ? {} : { sentence: JSON.parse(row.sentence) }),
   }))
 }
 
@@ -189,6 +190,7 @@ function toSummary(row: TicketRow): TicketSummary {
     id: row.id,
     number: row.number,
     title: row.title,
+    titleSentence: JSON.parse(row.title_sentence),
     cause: row.cause,
     level: row.level,
     state: row.state,

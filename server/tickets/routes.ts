@@ -124,7 +124,13 @@ function commentRoute(app: App, { records, clock, ticketsChanged }: TicketDeps):
       if (!actor) throw new StillwatchError('forbidden')
       await records.queue.run(
         (db) =>
-          recordComment(db, { ticketId: id, actor, byAccount: viewer.accountId, text, at: clock.now() }),
+          recordComment(db, {
+            ticketId: id,
+            actor,
+            byAccount: viewer.accountId,
+            words: text,
+            at: clock.now(),
+          }),
         () => ticketsChanged([id]),
       )
       return reply.code(201).send(await readTicket(records, viewer, id))

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Sentence } from '@stillwatch/contract/api/common.ts'
 import { StillwatchError } from '@stillwatch/contract/errors.ts'
+import { say } from '@stillwatch/contract/sentences.ts'
 import {
   type Actor,
   closedStates,
@@ -15,7 +17,7 @@ export interface NewTicket {
   id: string
   tenantId: string
   dedupKey: string
-  title: string
+  title: Sentence
   cause: string
   level: number
   siteId: string
@@ -24,7 +26,7 @@ export interface NewTicket {
   subject: string
   faultSince: number
   at: number
-  text: string
+  evidence: Sentence
 }
 
 export interface LogEvent {
@@ -35,21 +37,23 @@ export interface LogEvent {
   byAccount?: string | undefined
   from?: TicketState
   to?: TicketState
-  text: string
+  /** What the machine says, or a person's own words. */
+  words: Sentence | string
 }
 
 /** Opens a ticket and gives it the next number of its tenant. */
 export function openTicket(db: DatabaseSync, ticket: NewTicket): number {
   const number = nextNumber(db)
   db.prepare(
-    `INSERT INTO ticket (id, tenant_id, number, dedup_key, title, cause, level, state, site_id, device_id, gateway_id, subject, fault_since, opened_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'new', ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO ticket (id, tenant_id, number, dedup_key, title, title_sentence, cause, level, state, site_id, device_id, gateway_id, subject, fault_since, opened_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'new', ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     ticket.id,
     ticket.tenantId,
     number,
     ticket.dedupKey,
-    ticket.title,
+    ticket.title.text,
+    JSON.stringify(ticket.title),
     ticket.cause,
     ticket.level,
     ticket.siteId,
@@ -66,7 +70,7 @@ export function openTicket(db: DatabaseSync, ticket: NewTicket): number {
     kind: 'opened',
     actor: 'system',
     to: 'new',
-    text: ticket.text,
+    words: ticket.evidence,
   })
   return number
 }
@@ -82,9 +86,11 @@ function nextNumber(db: DatabaseSync): number {
 }
 
 export function append(db: DatabaseSync, event: LogEvent): void {
+  const { words } = event
+  const [text, sentence] = typeof words === 'string' ? [words, null] : [words.text, JSON.stringify(words)]
   db.prepare(
-    `INSERT INTO ticket_event (ticket_id, seq, at, kind, actor, by_account, from_state, to_state, text)
-     VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM ticket_event WHERE ticket_id = ?), ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO ticket_event (ticket_id, seq, at, kind, actor, by_account, from_state, to_state, text, sentence)
+     VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM ticket_event WHERE ticket_id = ?), ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     event.ticketId,
     event.ticketId,
@@ -94,16 +100,13 @@ export function append(db: DatabaseSync, event: LogEvent): void {
     event.byAccount ?? null,
     event.from ?? null,
     event.to ?? null,
-    event.text,
+    text,
+    sentence,
   )
   db.prepare('UPDATE ticket SET updated_at = ? WHERE id = ?').run(event.at, event.ticketId)
   db.prepare(
     "INSERT INTO outgoing (kind, topic, subject_id, body, created_at) VALUES ('notice', 'ticket', ?, ?, ?)",
-  ).run(
-    event.ticketId,
-    JSON.stringify({ kind: event.kind, to: event.to ?? null, text: event.text }),
-    event.at,
-  )
+  ).run(event.ticketId, JSON.stringify({ kind: event.kind, to: event.to ?? null, text }), event.at)
 }
 
 export interface Move {
@@ -111,7 +114,7 @@ export interface Move {
   to: TicketState
   actor: Actor
   byAccount?: string
-  reason?: string
+  reason?: Sentence | string
   /** Resolve although the fault is still active. */
   override?: boolean
   at: number
@@ -152,8 +155,12 @@ export function recordTransition(db: DatabaseSync, move: Move): void {
     byAccount: move.byAccount,
     from: ticket.state,
     to: move.to,
-    text: move.override ? `Overridden: ${move.reason ?? ''}` : (move.reason ?? ''),
+    words: wordsOf(move),
   })
+}
+
+function wordsOf({ reason = '', override }: Move): Sentence | string {
+  return override && typeof reason === 'string' ? say('event.overridden', { words: reason }) : reason
 }
 
 /** A fault has at most one open ticket: what came back after this one was closed has got its own. */
@@ -184,7 +191,7 @@ function requireCleared(db: DatabaseSync, dedupKey: string, move: Move): void {
 
 export function recordComment(
   db: DatabaseSync,
-  comment: { ticketId: string; actor: Actor; byAccount: string; text: string; at: number },
+  comment: { ticketId: string; actor: Actor; byAccount: string; words: string; at: number },
 ): void {
   stateOf(db, comment.ticketId)
   append(db, { ...comment, kind: 'comment' })

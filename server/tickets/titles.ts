@@ -1,43 +1,38 @@
-/** A check that got no answer, and what came back instead. */
-export interface Miss {
-  check: string
-  reason?: string | undefined
+import type { Sentence } from '@stillwatch/contract/api/common.ts'
+import type { Miss } from '@stillwatch/contract/sentences/miss.ts'
+import { type SentenceKey, say } from '@stillwatch/contract/sentences.ts'
+
+/** How to say that a subject is silent, by what came back instead of an answer. */
+const silences: Readonly<Record<string, SentenceKey>> = {
+  connection_refused: 'title.silent_refused',
+  host_unreachable: 'title.silent_unreachable',
+  name_not_found: 'title.silent_no_name',
+  reported_offline: 'title.silent_offline',
 }
 
-type Title = (subject: string, lastMiss: Miss | null) => string
+type Title = (subject: string, part: string) => Sentence
 
-/** What a ticket is called: the subject and its cause class, never just "offline". English; the dashboard says it in its own language from `cause` and `subject`. */
-const causes: Readonly<Record<string, Title>> = {
-  silent: (subject, lastMiss) => `${subject} is silent: ${silenceInWords(lastMiss)}`,
-  gateway_lost: (subject) => `Gateway ${subject} is lost: nothing behind it can be watched`,
-  gateway_restarting: (subject) => `Gateway ${subject} keeps restarting`,
-  gateway_cloned: (subject) => `Two machines say they are gateway ${subject}`,
-  credentials_refused: (subject) => `${subject} refuses our credentials`,
-  check_failed: (subject) => `${subject} answers, but one of its checks fails`,
-  ear_deaf: (subject) => `Gateway ${subject} cannot hear a site broker`,
-  batches_refused: (subject) => `Data of gateway ${subject} had to be refused`,
-  not_adopted: (subject) => `${subject} has not been taken over by its gateway`,
+const titles: Readonly<Record<string, Title>> = {
+  gateway_lost: (subject) => say('title.gateway_lost', { subject }),
+  gateway_restarting: (subject) => say('title.gateway_restarting', { subject }),
+  gateway_cloned: (subject) => say('title.gateway_cloned', { subject }),
+  credentials_refused: (subject, check) => say('title.credentials_refused', { subject, check }),
+  check_failed: (subject, check) => say('title.check_failed', { subject, check }),
+  ear_deaf: (subject, ear) => say('title.ear_deaf', { subject, ear }),
+  batches_refused: (subject) => say('title.batches_refused', { subject }),
+  data_gap: (subject) => say('title.data_gap', { subject }),
+  clock_drift: (subject) => say('title.clock_drift', { subject }),
+  not_adopted: (subject) => say('title.not_adopted', { subject }),
 }
 
-/** What came back instead of an answer; the check is named where the words do not. */
-const reasons: Readonly<Record<string, (check: string) => string>> = {
-  timeout: (check) => `no ${check.toUpperCase()} answer`,
-  connection_refused: (check) => `connection refused (${check})`,
-  host_unreachable: (check) => `host unreachable (${check})`,
-  name_not_found: () => 'its host name is not found',
-  reported_offline: () => 'reported offline',
+/** What a ticket is called. `lastMiss`: the latest check the subject did not answer; null when it speaks by itself and is never asked. */
+export function titleOf(cause: string, subject: string, lastMiss: Miss | null = null): Sentence {
+  const [base = cause, part = ''] = cause.split('.', 2)
+  if (base === 'silent') return silence(subject, lastMiss)
+  return titles[base]?.(subject, part) ?? say('title.other', { subject, code: cause })
 }
 
-function silenceInWords(miss: Miss | null): string {
-  if (!miss) return 'no message'
-  const inWords = reasons[miss.reason ?? 'timeout']
-  return inWords ? inWords(miss.check) : `no ${miss.check.toUpperCase()} answer`
-}
-
-/** `lastMiss`: the latest check the subject did not answer; null when it speaks by itself and is never asked. */
-export function titleOf(cause: string, subject: string, lastMiss: Miss | null = null): string {
-  const [base = cause, part] = cause.split('.', 2)
-  const title = causes[base]
-  if (!title) return `${subject}: ${cause.replaceAll('_', ' ')}`
-  return part === undefined ? title(subject, lastMiss) : `${title(subject, lastMiss)} (${part})`
+function silence(subject: string, miss: Miss | null): Sentence {
+  if (!miss) return say('title.silent_quiet', { subject })
+  return say(silences[miss.reason ?? 'timeout'] ?? 'title.silent_unanswered', { subject, check: miss.check })
 }

@@ -1,3 +1,4 @@
+import type { Sentence } from '@stillwatch/contract/api/common.ts'
 import type { Device } from '@stillwatch/contract/api/devices.ts'
 import type { Gateway } from '@stillwatch/contract/api/gateways.ts'
 import type { User } from '@stillwatch/contract/api/session.ts'
@@ -5,6 +6,7 @@ import type { Site } from '@stillwatch/contract/api/sites.ts'
 import type { Ticket } from '@stillwatch/contract/api/tickets.ts'
 import type { DeviceKind } from '@stillwatch/contract/device.ts'
 import type { HealthState } from '@stillwatch/contract/health.ts'
+import { say } from '@stillwatch/contract/sentences.ts'
 import type { FakeWorld } from './fake-api-answers.ts'
 
 /** A small customer on a bad morning: a switch is down with cameras behind it, a UPS is hot, a gateway is lost. */
@@ -151,7 +153,7 @@ function device(
     limits: [],
     worstCaseTimeToTicketS: 61,
     conditions: wrong
-      ? [{ code, level: 3, since: stateSince, ticketId: 't41', evidence: 'Last answer 4 min ago.' }]
+      ? [{ code, level: 3, since: stateSince, ticketId: 't41', evidence: evidenceOf(code, lastEvidenceAt) }]
       : [],
     components: [],
     facts: { sys_descr: 'Linux switch 6.1', serial: 'SN-0042' },
@@ -161,6 +163,20 @@ function device(
     warnings: [],
     createdAt: stateSince,
   }
+}
+
+const noAnswer = { check: 'snmp', reason: 'timeout', detail: 'no answer within 2000 ms' } as const
+
+function titleFor(cause: string, subject: string): Sentence {
+  if (cause === 'silent') return say('title.silent_unanswered', { subject, check: 'snmp' })
+  if (cause === 'gateway_lost') return say('title.gateway_lost', { subject })
+  return say('title.other', { subject, code: cause })
+}
+
+function evidenceOf(code: string, since: string): Sentence {
+  if (code === 'silent') return say('state.down', { ...noAnswer, since })
+  if (code === 'gateway_lost') return say('evidence.gateway_lost', { since })
+  return say('evidence.limit', { metric: 'temperature_c', value: 44.2 })
 }
 
 const checkWords = (state: HealthState) =>
@@ -180,10 +196,13 @@ function ticket(
   affectedCount: number,
 ): Ticket {
   const resolved = state === 'resolved'
+  const title = titleFor(cause, subject)
+  const evidence = evidenceOf(cause, faultSince)
   return {
     id: `t${number}`,
     number,
-    title: `${subject}: ${cause.replaceAll('_', ' ')}`,
+    title: title.text,
+    titleSentence: title,
     cause,
     level,
     state,
@@ -209,7 +228,8 @@ function ticket(
         at: openedAt,
         kind: 'opened',
         actor: 'system',
-        text: 'No SNMP answer; its gateway is connected.',
+        text: evidence.text,
+        sentence: evidence,
       },
       {
         seq: 2,

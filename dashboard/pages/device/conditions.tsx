@@ -29,7 +29,7 @@ export function Conditions({ conditions }: { conditions: Condition[] }) {
               </>
             )}
           </div>
-          {condition.evidence && <div>{words.text(condition.evidence)}</div>}
+          {condition.evidence && <div>{words.sentence(condition.evidence)}</div>}
         </div>
       ))}
     </Stack>

@@ -20,6 +20,7 @@ function Event({ event }: { event: TicketEvent }) {
   const { t } = useTranslation()
   const words = useWords()
   const machine = event.actor === 'system'
+  const said = event.sentence ? words.sentence(event.sentence) : words.text(event.text)
   const moved = event.kind === 'transition' && event.from && event.to
   return (
     <li className={machine ? css.machine : css.person}>
@@ -44,7 +45,7 @@ function Event({ event }: { event: TicketEvent }) {
               : t(`event.${event.kind}`)}
           </div>
         )}
-        {event.text && <div className="preformatted">{words.text(event.text)}</div>}
+        {said && <div className="preformatted">{said}</div>}
       </div>
     </li>
   )

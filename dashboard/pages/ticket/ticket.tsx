@@ -25,7 +25,7 @@ function TicketView({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation()
   const words = useWords()
   return (
-    <PageFrame title={words.ticketTitle(ticket)}>
+    <PageFrame title={words.sentence(ticket.titleSentence)}>
       <Group gap="sm">
         <strong>{t('ticket.number', { number: ticket.number })}</strong>
         <LevelBadge level={ticket.level} />

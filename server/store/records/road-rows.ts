@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Sentence } from '@stillwatch/contract/api/common.ts'
 import type { LinkState } from '@stillwatch/contract/api/gateways.ts'
 
 export interface JournalRow {
@@ -50,7 +51,7 @@ export interface ConditionRow {
   recoveredAt: number | null
   clearsWatched: number | null
   until: number | null
-  evidence: string
+  evidence: Sentence
 }
 
 /**
@@ -134,7 +135,8 @@ function verdictRows(db: DatabaseSync) {
       state.run(deviceId, row.state, since, JSON.stringify(row.reason), restartedWatched, limitTracks)
     },
     condition(row: ConditionRow): void {
-      const { id, subjectId, code, level, since, recoveredAt, clearsWatched, until, evidence } = row
+      const { id, subjectId, code, level, since, recoveredAt, clearsWatched, until } = row
+      const evidence = JSON.stringify(row.evidence)
       condition.run(id, subjectId, code, level, since, recoveredAt, clearsWatched, until, evidence)
     },
   }

@@ -57,6 +57,7 @@ export interface Tables {
     from_state: TicketState | null
     to_state: TicketState | null
     text: string
+    sentence: string | null
   }
   ticket_affected: { ticket_id: string; device_id: string; name: string; since: number; until: number | null }
   outgoing: {
@@ -152,6 +153,7 @@ export interface TicketTable {
   number: number
   dedup_key: string
   title: string
+  title_sentence: string
   cause: string
   level: number
   state: TicketState

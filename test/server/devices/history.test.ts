@@ -1,4 +1,5 @@
 import { StillwatchError } from '@stillwatch/contract/errors.ts'
+import { say } from '@stillwatch/contract/sentences.ts'
 import { describe, expect, test } from 'vitest'
 import { devicesUnderTest } from './devices-under-test.ts'
 
@@ -107,7 +108,7 @@ test('a device shows its conditions, facts, checks and last sign of life', async
       since: start,
       clears_watched: null,
       until: null,
-      evidence: 'missed',
+      evidence: JSON.stringify(say('plain', { words: 'missed' })),
     }
     await trx
       .insertInto('condition')
@@ -136,7 +137,7 @@ test('a device shows its conditions, facts, checks and last sign of life', async
         since: iso(start),
         clearsAt: iso(start + 41_000),
         ticketId: 'ticket-1',
-        evidence: 'missed',
+        evidence: say('plain', { words: 'missed' }),
       },
     ],
     checks: [{ check: 'snmp', ok: true }],

@@ -1,3 +1,4 @@
+import { say } from '@stillwatch/contract/sentences.ts'
 import { describe, expect, test } from 'vitest'
 import { devicesUnderTest } from './devices-under-test.ts'
 
@@ -69,10 +70,14 @@ describe('an owner', () => {
         tookMs: 1,
       },
     ])
-    const text = 'mqtt: the name here.example has no address'
+    const silent = say('state.down_never_seen', {
+      check: 'mqtt',
+      reason: 'name_not_found',
+      detail: 'the name here.example has no address',
+    })
     await records.write(async (trx) => {
       await trx.updateTable('gateway').set({ link: 'connected' }).execute()
-      const reason = JSON.stringify({ key: 'state.down', params: { what: text }, text: `Silent: ${text}` })
+      const reason = JSON.stringify(silent)
       await trx
         .insertInto('device_state')
         .values({ device_id: here, state: 'down', since: 1, reason, restarted_watched: null })
@@ -88,7 +93,7 @@ describe('an owner', () => {
           recovered_at: null,
           clears_watched: null,
           until: null,
-          evidence: text,
+          evidence: reason,
           ticket_id: null,
         })
         .execute()
@@ -102,7 +107,7 @@ describe('an owner', () => {
       secrets: [],
       checks: [{ check: 'mqtt', reason: 'timeout' }],
       conditions: [{ code: 'silent', level: 3 }],
-      reason: { params: { what: 'mqtt: the name … has no address' } },
+      reason: { params: { detail: 'the name … has no address' } },
     })
     const list = await call('GET', '/api/v1/devices', { token: owner })
     expect(JSON.stringify([body, list.body])).not.toMatch(/here\.example|secret\/topic|hush/)

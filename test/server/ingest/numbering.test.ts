@@ -41,7 +41,7 @@ const table: [string, Partial<Standing>, Partial<Hello>, Record<string, unknown>
     { oldest: 13, newest: 12 },
     { gap: { from: 11, to: 12 } },
   ],
-  ['a spool behind us is a copy', {}, { newest: 9 }, { code: 'gateway_cloned', fence: true }],
+  ['a spool behind us is a copy', {}, { newest: 9 }, { code: 'gateway_cloned', fence: { key: 'evidence.cloned_behind' } }],
   [
     'another batch with our number is a copy',
     {},
@@ -104,7 +104,7 @@ class Applied {
     })
     const verdict = judgeHello(this.standing, greeting)
     if (verdict.is === 'refused') {
-      this.standing.fenced ||= verdict.fence === true
+      this.standing.fenced ||= verdict.fence !== undefined
       return
     }
     if (verdict.gap) this.gaps += verdict.gap.to - verdict.gap.from + 1

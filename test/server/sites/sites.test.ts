@@ -133,6 +133,7 @@ const ticket = (
   state,
   dedup_key: `d${number}:silent`,
   title: 'Silent',
+  title_sentence: '{}',
   cause: 'silent',
   level: 3,
   subject: 'Camera',

@@ -1,3 +1,4 @@
+import { say } from '@stillwatch/contract/sentences.ts'
 import { closedStates, type TicketState, ticketStates } from '@stillwatch/contract/ticket.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -31,7 +32,7 @@ function open(
       id,
       tenantId,
       dedupKey: `device-${opened}|silent`,
-      title: fields.title ?? 'Camera 1 is silent',
+      title: say('plain', { words: fields.title ?? 'Camera 1 is silent' }),
       cause: 'silent',
       level: fields.level ?? 3,
       siteId: fields.siteId,
@@ -40,7 +41,7 @@ function open(
       subject: 'Camera 1',
       faultSince: at - 60_000,
       at,
-      text: 'No answer for 60 s.',
+      evidence: say('plain', { words: 'No answer for 60 s.' }),
     })
     if (fields.state) db.prepare('UPDATE ticket SET state = ? WHERE id = ?').run(fields.state, id)
     return id

@@ -142,6 +142,7 @@ CREATE TABLE condition (
   recovered_at INTEGER,
   clears_watched INTEGER,
   until INTEGER,
+  -- A sentence, as JSON.
   evidence TEXT NOT NULL,
   ticket_id TEXT
 ) STRICT;
@@ -154,6 +155,8 @@ CREATE TABLE ticket (
   number INTEGER NOT NULL,
   dedup_key TEXT NOT NULL,
   title TEXT NOT NULL,
+  -- The same with its key and parameters, as JSON.
+  title_sentence TEXT NOT NULL,
   cause TEXT NOT NULL,
   level INTEGER NOT NULL,
   state TEXT NOT NULL,
@@ -186,6 +189,8 @@ CREATE TABLE ticket_event (
   from_state TEXT,
   to_state TEXT,
   text TEXT NOT NULL,
+  -- What the machine said with its key and parameters, as JSON; null for the words of people.
+  sentence TEXT,
   PRIMARY KEY (ticket_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER ticket_event_is_append_only BEFORE UPDATE ON ticket_event BEGIN SELECT RAISE(ABORT, 'ticket events are append-only'); END;
