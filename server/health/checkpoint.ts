@@ -24,15 +24,16 @@ export interface EvidenceState {
   lastMiss: CheckResult | null
   checks: readonly CheckTrack[]
   listeningFrom: number
+  lostUntil: number
 }
 
 export function evidenceOf(device: DeviceHealth): EvidenceState {
   const { adopted, evidenceAt, evidenceWatched, missAt, missWatched, missSpan, missCount } = device
-  const { setup, lastMiss, checks, listeningFrom } = device
+  const { setup, lastMiss, checks, listeningFrom, lostUntil } = device
   return {
     ...{ id: setup.id, assignedFrom: assignedFrom(setup) },
     ...{ adopted, evidenceAt, evidenceWatched, missAt, missWatched, missSpan, missCount },
-    ...{ lastMiss, checks, listeningFrom },
+    ...{ lastMiss, checks, listeningFrom, lostUntil },
   }
 }
 

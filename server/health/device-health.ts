@@ -71,6 +71,8 @@ export interface DeviceHealth {
   checks: readonly CheckTrack[]
   /** Watched time since which its ear has heard without a break, if that is later than the start of the span. */
   listeningFrom: number
+  /** Watched time until which signs of life may have been lost on the way: nothing before it counts against the device. */
+  lostUntil: number
 
   state: HealthState
   /** Event time. */
@@ -85,7 +87,7 @@ export interface DeviceHealth {
 
 /** Watched time after which the device is silent. */
 export const deadlineWatched = (device: DeviceHealth): number =>
-  Math.max(device.evidenceWatched, device.restartedWatched ?? 0) + device.setup.windowMs
+  Math.max(device.evidenceWatched, device.lostUntil, device.restartedWatched ?? 0) + device.setup.windowMs
 
 /** The list version from which its present owner has it; null when nobody has. */
 export const assignedFrom = (setup: DeviceSetup): number | null =>

@@ -50,8 +50,17 @@ export function enterSpan(draft: Draft, gateway: GatewayHealth, mark: SpanMark):
     const device = ownDevice(draft, gateway, deviceId)
     if (device) skipUnwatched(device, ms, now)
   }
+  if (!isContinued(clock, mark)) forgiveLost(draft, gateway, now)
   gateway.clock = beginSpan(clock, mark)
   return skipped
+}
+
+/** What is missing may hold signs of life, so that no silence reaches back beyond it. It proves nobody alive either. */
+function forgiveLost(draft: Draft, gateway: GatewayHealth, now: number): void {
+  for (const deviceId of draft.fleet.devicesOf(gateway.id)) {
+    const device = draft.device(deviceId)
+    if (device) device.lostUntil = now
+  }
 }
 
 /** A device is watched from the first batch under a list that names it for this gateway; its clock starts at the end of that batch. */

@@ -51,6 +51,7 @@ const noEvidence: Omit<EvidenceState, 'id' | 'assignedFrom'> = {
   lastMiss: null,
   checks: [],
   listeningFrom: 0,
+  lostUntil: 0,
 }
 
 export function deviceFrom(

@@ -95,3 +95,29 @@ test('the recovery hold does not run out while nobody listens', () => {
   gateway.batch(310)
   expect(conditions('bell')).toEqual(['silent'])
 })
+
+test('what a device said may be among what was lost: its window begins again after the gap', () => {
+  const { gateway, state } = siteWith([{ id: 'cam' }])
+  gateway.batch(10, [alive('cam', 10)])
+  gateway.batch(30)
+  gateway.batch(50, [alive('cam', 50)], { span: -1 })
+  gateway.batch(60)
+  for (const s of [80, 90, 105]) gateway.batch(s, [missed('cam', s)])
+  expect(state('cam')).toBe('suspect')
+  gateway.batch(121, [missed('cam', 121)])
+  expect(state('cam')).toBe('down')
+})
+
+test('a gap proves nobody alive: an ancestor that was dead before it is still the cause', () => {
+  const site = siteWith([
+    { id: 'switch', windowS: 90 },
+    { id: 'cam', dependsOn: ['switch'] },
+  ])
+  const { gateway } = site
+  gateway.batch(10, [alive('switch', 10), alive('cam', 10)])
+  gateway.batch(30, [missed('switch', 30), missed('cam', 30)])
+  gateway.batch(40, [], { span: -1 })
+  for (let s = 50; s <= 150; s += 10) gateway.batch(s, [missed('switch', s), missed('cam', s)])
+  expect(site.state('cam')).toBe('unreachable')
+  expect(site.openTickets()).toEqual(['gw|batches_refused', 'switch|silent'])
+})
