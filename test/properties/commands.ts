@@ -95,6 +95,26 @@ export const commands = fc.array(
   { maxLength: 24 },
 )
 
+/** What happens on the site and to its gateways, but nothing to the server: the same on every run. */
+export const plainCommands = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: shortly.map(pass) },
+    { weight: 3, arbitrary: longer.map(pass) },
+    { weight: 5, arbitrary: index.map(die) },
+    { weight: 4, arbitrary: index.map(live) },
+    { weight: 3, arbitrary: gatewayId.map(cut) },
+    { weight: 3, arbitrary: gatewayId.map(join) },
+    { weight: 2, arbitrary: fc.tuple(gatewayId, fc.boolean()).map(([id, isDeaf]) => deaf(id, isDeaf)) },
+    { weight: 2, arbitrary: fc.tuple(gatewayId, longer).map(([id, ms]) => off(id, ms)) },
+    { weight: 1, arbitrary: fc.tuple(gatewayId, longer).map(([id, ms]) => suspend(id, ms)) },
+    { weight: 1, arbitrary: fc.tuple(gatewayId, stepMs).map(([id, ms]) => step(id, ms)) },
+    { weight: 1, arbitrary: fc.tuple(index, gatewayId).map(([device, id]) => move(device, id)) },
+    { weight: 1, arbitrary: gatewayId.map(drop) },
+    { weight: 1, arbitrary: gatewayId.map(damage) },
+  ),
+  { maxLength: 14 },
+)
+
 const windows = fc.constantFrom(30_000, 60_000, 90_000)
 
 /** A few devices; each may stand behind devices that come before it. */

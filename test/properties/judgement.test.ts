@@ -2,30 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openCaseDatabase } from '../server/road/server-under-test.ts'
 import { propertyParameters } from '../suites/counts.ts'
-import { type Command, commands, devices } from './commands.ts'
+import { commands, devices } from './commands.ts'
+import { lifeOf } from './life-of.ts'
 import { answers, type ModelDevice } from './model-gateway.ts'
-import { ModelWorld } from './model-world.ts'
+import type { ModelWorld } from './model-world.ts'
 import { requireSame } from './same-fleet.ts'
 
 const db = openCaseDatabase()
-
-async function lifeOf(
-  kinds: readonly ModelDevice[],
-  events: readonly Command[],
-  look: (world: ModelWorld) => void | Promise<void>,
-): Promise<void> {
-  const world = new ModelWorld(
-    db,
-    kinds.map((device) => Object.assign(device, { alive: true })),
-  )
-  try {
-    world.pass(60_000)
-    for (const event of events) await event.run(world)
-    await look(world)
-  } finally {
-    world.server.end()
-  }
-}
 
 /** What the server may say of a device that does not answer: one that died by itself may have an ancestor that died later. */
 function allowedFor(device: ModelDevice): string[] {
@@ -58,7 +41,7 @@ async function requireTruth(world: ModelWorld): Promise<void> {
 
 test('whatever happens, nothing alive is called silent, nothing dead is missed, and a restart changes nothing', async () => {
   await fc.assert(
-    fc.asyncProperty(devices, commands, (kinds, events) => lifeOf(kinds, events, requireTruth)),
+    fc.asyncProperty(devices, commands, (kinds, events) => lifeOf(db, kinds, events, requireTruth)),
     propertyParameters(),
   )
 })

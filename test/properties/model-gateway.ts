@@ -71,6 +71,8 @@ export class ModelGateway {
   #tickedAt: number
   #value = 0
   #reportedAt = 0
+  /** In which order the entries of a batch are written down; what they say does not depend on it. */
+  arrange: (entries: BatchEntry[]) => BatchEntry[] = (entries) => entries
   /** The next batch will be one that no server can read: a fault of the program that wrote it. */
   damageNext = false
 
@@ -215,8 +217,8 @@ export class ModelGateway {
 
   #append(entries: readonly BatchEntry[]): void {
     const through = this.#tickedAt + this.offsetMs
-    const devices = [...entries]
-    for (const { id, since } of this.#held()) devices.push({ id, t: through, heldSince: since })
+    const held = this.#held().map(({ id, since }) => ({ id, t: through, heldSince: since }))
+    const devices = this.arrange([...entries, ...held])
     const span = { span: this.#span, spanStart: this.#spanStart, through, configVersion: this.#version }
     this.#write({ v: 1, gatewayId: this.id, ...span, devices }, this.#truth())
   }

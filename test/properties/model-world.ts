@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Outcome, RoadInput } from '../../server/road.ts'
 import { ServerUnderTest, START } from '../server/road/server-under-test.ts'
-import { answers, type ModelDevice, ModelGateway, TICK_MS, type Truth } from './model-gateway.ts'
+import { type ModelDevice, ModelGateway, TICK_MS, type Truth } from './model-gateway.ts'
 
 const LOST_MS = 30_000
 const MOST_PER_GROUP = 16
@@ -18,10 +18,6 @@ const copyOf = ({ owner, silent, applied }: Known): Known => ({
   silent: new Set(silent),
   applied: new Map([...applied].map(([id, numbers]) => [id, new Set(numbers)])),
 })
-
-export interface Place {
-  devices: readonly Omit<ModelDevice, 'alive'>[]
-}
 
 /** A site with two gateways, the true lives of its devices, and a real server that has to find out about them. */
 export class ModelWorld {
@@ -165,6 +161,10 @@ export class ModelWorld {
     this.#linkDown.delete(id)
   }
 
+  endSessions(): void {
+    for (const id of this.gateways.keys()) this.#endSession(id)
+  }
+
   #endSession(id: string): void {
     this.gateway(id).session = 'none'
     if (this.serverUp) this.#take([{ kind: 'end', gatewayId: id, receivedAt: this.now }])
@@ -283,6 +283,4 @@ export class ModelWorld {
     }
     this.pass(2 * TICK_MS)
   }
-
-  isSilentNow = (device: ModelDevice): boolean => !answers(device)
 }

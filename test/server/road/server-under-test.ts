@@ -55,8 +55,10 @@ export class ServerUnderTest {
   readonly #rows: ReturnType<typeof prepareRoadRows>
   #ids = 0
   fleet: Fleet
-  /** Number of commits that are to fail, each at its first new id. */
+  /** How many of the next commits fail at their end, after everything has been written. */
   failures = 0
+  /** The same, of those that bring more than one input. */
+  groupFailures = 0
 
   constructor(db: DatabaseSync) {
     this.db = db
@@ -124,25 +126,22 @@ export class ServerUnderTest {
   #commit(inputs: readonly RoadInput[]): Outcome[] {
     const draft = new Draft(this.fleet)
     try {
-      return [this.#transaction(draft, () => carry(this.#deps(), this.db, draft, inputs))]
+      return [this.#transaction(draft, inputs, () => carry(this.#deps(), this.db, draft, inputs))]
     } catch (error) {
       draft.discard()
       if (!(error instanceof PlannedFailure)) throw error
       if (inputs.length > 1) return inputs.flatMap((input) => this.#commit([input]))
       const again = new Draft(this.fleet)
       const [input] = inputs as [RoadInput]
-      return [this.#transaction(again, () => putAside(this.#deps(), this.db, again, input, 'planned'))]
+      return [this.#transaction(again, [], () => putAside(this.#deps(), this.db, again, input, 'planned'))]
     }
   }
 
-  #transaction(draft: Draft, job: () => Outcome): Outcome {
+  #transaction(draft: Draft, inputs: readonly RoadInput[], job: () => Outcome): Outcome {
     this.db.exec('SAVEPOINT job')
     try {
       const outcome = job()
-      if (this.failures > 0) {
-        this.failures -= 1
-        throw new PlannedFailure()
-      }
+      this.#failIfPlanned(inputs)
       this.db.exec('RELEASE job')
       draft.apply()
       return outcome
@@ -150,6 +149,13 @@ export class ServerUnderTest {
       this.db.exec('ROLLBACK TO job; RELEASE job')
       throw error
     }
+  }
+
+  #failIfPlanned({ length }: readonly RoadInput[]): void {
+    if (length > 0 && this.failures > 0) this.failures -= 1
+    else if (length > 1 && this.groupFailures > 0) this.groupFailures -= 1
+    else return
+    throw new PlannedFailure()
   }
 
   #deps(): RoadDeps {

@@ -1,0 +1,24 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Command } from './commands.ts'
+import type { ModelDevice } from './model-gateway.ts'
+import { ModelWorld } from './model-world.ts'
+
+/** Lets a world live through some events and looks at what has become of it. Nothing of it is left afterwards. */
+export async function lifeOf<Result>(
+  db: DatabaseSync,
+  devices: readonly ModelDevice[],
+  events: readonly Command[],
+  look: (world: ModelWorld) => Result | Promise<Result>,
+  prepare: (world: ModelWorld) => void = () => undefined,
+): Promise<Result> {
+  for (const device of devices) device.alive = true
+  const world = new ModelWorld(db, devices)
+  try {
+    prepare(world)
+    world.pass(60_000)
+    for (const event of events) await event.run(world)
+    return await look(world)
+  } finally {
+    world.server.end()
+  }
+}
