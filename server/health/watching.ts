@@ -1,5 +1,5 @@
 import type { BatchEnvelope, Beat } from '@stillwatch/contract/road.ts'
-import { assignedFrom } from './device-health.ts'
+import { assignedFrom, type DeviceHealth } from './device-health.ts'
 import { type Arrival, isCredible } from './entries.ts'
 import type { Draft } from './fleet.ts'
 import { skipUnwatched } from './fold.ts'
@@ -58,7 +58,7 @@ export function enterSpan(draft: Draft, gateway: GatewayHealth, mark: SpanMark):
 /** What is missing may hold signs of life, so that no silence reaches back beyond it. It proves nobody alive either. */
 function forgiveLost(draft: Draft, gateway: GatewayHealth, now: number): void {
   for (const deviceId of draft.fleet.devicesOf(gateway.id)) {
-    const device = draft.device(deviceId)
+    const device = ownDevice(draft, gateway, deviceId)
     if (device) device.lostUntil = now
   }
 }
@@ -116,7 +116,8 @@ function hearAgain(draft: Draft, gateway: GatewayHealth, deviceId: string, since
   return [{ deviceId, ms }]
 }
 
-function ownDevice(draft: Draft, gateway: GatewayHealth, deviceId: string) {
+/** A device that this gateway watches. One that came to it later is not yet watched when older rows are replayed. */
+function ownDevice(draft: Draft, gateway: GatewayHealth, deviceId: string): DeviceHealth | undefined {
   const seen = draft.peek(deviceId)
-  return seen?.setup.gatewayId === gateway.id ? draft.device(deviceId) : undefined
+  return seen?.adopted && seen.setup.gatewayId === gateway.id ? draft.device(deviceId) : undefined
 }

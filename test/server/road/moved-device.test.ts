@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { requireSame } from '../../properties/same-fleet.ts'
 import { alive, at, missed, PlainGateway, type Site, siteWith, spoke } from './plain-gateway.ts'
 
 const start = async (windowS = 60, listenedOnly = false): Promise<Site & { other: PlainGateway }> => {
@@ -48,6 +49,17 @@ test('what its new owner watched before it was told does not count, though nothi
   expect(state('cam')).toBe('unknown')
   other.batch(116)
   expect(state('cam')).toBe('down')
+})
+
+test('a gap from before a device came is not forgiven it after a restart', async () => {
+  const { server, gateway, other } = await start()
+  gateway.batch(10, [alive('cam', 10)])
+  other.batch(20, [], { span: -1 })
+  other.batch(30)
+  await server.moveDevice('cam', 'other', at(40))
+  other.version = 2
+  other.batch(50, [alive('cam', 50)])
+  requireSame(server.fleet, server.loaded())
 })
 
 test('a device moved away and back does not remember its first stay, also over a restart', async () => {
