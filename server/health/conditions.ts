@@ -18,7 +18,7 @@ export interface Raise {
 
 const baseOf = (code: string): string => code.split('.', 1)[0] ?? code
 
-export function levelOf(code: string): Level {
+function levelOf(code: string): Level {
   const base = baseOf(code)
   return base in conditionCodes ? conditionCodes[base as keyof typeof conditionCodes].level : 3
 }

@@ -11,7 +11,7 @@ const unansweredReasons: readonly CheckReason[] = [
   'reported_offline',
 ]
 
-export const isUnanswered = (check: CheckResult): boolean =>
+const isUnanswered = (check: CheckResult): boolean =>
   !check.ok && check.reason !== undefined && unansweredReasons.includes(check.reason)
 
 /**

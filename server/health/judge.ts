@@ -175,13 +175,7 @@ interface Subject {
 }
 
 /** Ends the conditions whose recovery hold has run out, with the time at which they really ended. `at`: event time now. */
-export function endHolds(
-  bench: Bench,
-  subjectId: string,
-  subject: Subject,
-  watched: number,
-  at: number,
-): void {
+function endHolds(bench: Bench, subjectId: string, subject: Subject, watched: number, at: number): void {
   for (const condition of subject.conditions.values()) {
     if (condition.clearsWatched === null || condition.clearsWatched > watched) continue
     clear(bench.draft, subjectId, subject, condition.code, condition.recoveredAt ?? at)

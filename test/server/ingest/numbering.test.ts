@@ -41,7 +41,12 @@ const table: [string, Partial<Standing>, Partial<Hello>, Record<string, unknown>
     { oldest: 13, newest: 12 },
     { gap: { from: 11, to: 12 } },
   ],
-  ['a spool behind us is a copy', {}, { newest: 9 }, { code: 'gateway_cloned', fence: { key: 'evidence.cloned_behind' } }],
+  [
+    'a spool behind us is a copy',
+    {},
+    { newest: 9 },
+    { code: 'gateway_cloned', fence: { key: 'evidence.cloned_behind' } },
+  ],
   [
     'another batch with our number is a copy',
     {},
