@@ -1,31 +1,38 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Enrolment } from './enrol/enrol.ts'
+import { type KeptOptions, mergeOptions, readKeptOptions } from './kept-options.ts'
+import { type MqttListen, readMqttListen } from './mqtt-listen.ts'
 
 export interface GatewaySettings {
   dataDir: string
   /** Present when the gateway shall be enrolled (again). */
   enrolment?: Enrolment
   statusPort: number
-  /** Where the gateway's own site broker listens; absent when it runs none. */
-  mqttListen?: { host: string; port: number }
+  /** Absent when it runs no site broker of its own. */
+  mqttListen?: MqttListen
+  /** To be kept for later starts. */
+  kept: KeptOptions
 }
 
 export const usage = `Usage: stillwatch-gateway --data-dir DIR [--server URL (--enrol CODE | --enrol-file FILE)]
-                          [--status-port N] [--mqtt-listen [HOST:]PORT]
+                          [--status-port N] [--mqtt-listen [HOST:]PORT] [--mqtt-listen-credentials FILE]
 
   --data-dir DIR        where this gateway keeps its identity, its device list and its spool
   --server URL          the server to enrol with; needed once
   --enrol CODE          the one-time code from the gateway page; needed once
   --enrol-file FILE     the same, from a file
   --status-port N       port of the read-only status page on this machine (8090; 0: any free one; -1: off)
-  --mqtt-listen PORT    run a small MQTT broker for devices of this site, on all addresses or on HOST
+  --mqtt-listen PORT    run a small MQTT broker for devices of this site, on all addresses or on HOST; off: no longer
+  --mqtt-listen-credentials FILE
+                        USERNAME:PASSWORD that devices must give; without it --mqtt-listen needs a HOST
   --help                this text
+
+--status-port and --mqtt-listen... are remembered: later starts need only --data-dir.
 `
 
 const DEFAULT_STATUS_PORT = 8090
 const HIGHEST_PORT = 65_535
-const ALL_ADDRESSES = '0.0.0.0'
 const CODE = /^[A-Za-z0-9 -]{4,64}(\.[0-9a-fA-F]{64})?$/
 
 /** All that is wrong with the command line, one sentence each. */
@@ -46,9 +53,10 @@ const flags = {
   'enrol-file': { type: 'string' },
   'status-port': { type: 'string' },
   'mqtt-listen': { type: 'string' },
+  'mqtt-listen-credentials': { type: 'string' },
 } as const
 
-type Values = { [K in keyof typeof flags]?: string | undefined }
+type Values = { [K in keyof typeof flags]?: string }
 
 /**
  * Reads the command line before anything touches the network. `isEnrolled` tells whether a data directory already has an identity.
@@ -59,19 +67,28 @@ export function readSettings(
   isEnrolled: (dataDir: string) => boolean,
 ): GatewaySettings {
   const problems: string[] = []
-  const values = parse(args, problems)
-  const dataDir = values['data-dir'] ?? ''
+  const { 'data-dir': dataDir = '', server, enrol, 'enrol-file': enrolFile, ...given } = parse(args, problems)
   if (dataDir === '') problems.push('--data-dir is missing: say where this gateway may keep its data.')
-  const enrolment = readEnrolment(values, dataDir !== '' && isEnrolled(dataDir), problems)
+  const enrolment = readEnrolment(
+    { server, enrol, enrolFile },
+    dataDir !== '' && isEnrolled(dataDir),
+    problems,
+  )
+  const kept = mergeOptions(dataDir === '' ? {} : readKeptOptions(dataDir, problems), given)
   const statusPort = readPort(
     '--status-port',
-    values['status-port'] ?? String(DEFAULT_STATUS_PORT),
+    kept['status-port'] ?? String(DEFAULT_STATUS_PORT),
     -1,
     problems,
   )
-  const mqttListen = readListen(values['mqtt-listen'], problems)
+  const mqttListen = readMqttListen(
+    kept['mqtt-listen'],
+    kept['mqtt-listen-credentials'],
+    (text) => readPort('--mqtt-listen', text, 0, problems),
+    problems,
+  )
   if (problems.length > 0) throw new SettingsError(problems)
-  return { dataDir, statusPort, ...(enrolment && { enrolment }), ...(mqttListen && { mqttListen }) }
+  return { dataDir, statusPort, kept, ...(enrolment && { enrolment }), ...(mqttListen && { mqttListen }) }
 }
 
 function parse(args: readonly string[], problems: string[]): Values {
@@ -92,8 +109,12 @@ function parse(args: readonly string[], problems: string[]): Values {
   return Object.fromEntries(known.filter(([, value]) => typeof value === 'string')) as Values
 }
 
-function readEnrolment(values: Values, enrolled: boolean, problems: string[]): Enrolment | undefined {
-  const { server, enrol, 'enrol-file': file } = values
+function readEnrolment(
+  told: Record<'server' | 'enrol' | 'enrolFile', string | undefined>,
+  enrolled: boolean,
+  problems: string[],
+): Enrolment | undefined {
+  const { server, enrol, enrolFile: file } = told
   if (enrol !== undefined && file !== undefined) problems.push('Give --enrol or --enrol-file, not both.')
   const wanted = enrol !== undefined || (file !== undefined && !enrolled)
   if (!wanted) {
@@ -127,11 +148,4 @@ function readPort(name: string, text: string, lowest: number, problems: string[]
   if (port >= lowest && port <= HIGHEST_PORT) return port
   problems.push(`${name} must be a whole number from ${lowest} to ${HIGHEST_PORT}; it is "${text}".`)
   return lowest
-}
-
-function readListen(text: string | undefined, problems: string[]): GatewaySettings['mqttListen'] {
-  if (text === undefined) return undefined
-  const colon = text.lastIndexOf(':')
-  const host = colon < 0 ? ALL_ADDRESSES : text.slice(0, colon).replace(/^\[|\]$/g, '')
-  return { host, port: readPort('--mqtt-listen', text.slice(colon + 1), 0, problems) }
 }

@@ -7,6 +7,8 @@ import { drivers } from './drivers/registry.ts'
 import { EnrolmentRefused, enrol } from './enrol/enrol.ts'
 import { readIdentity } from './enrol/identity.ts'
 import { createGateway } from './gateway.ts'
+import { keepOptions } from './kept-options.ts'
+import type { MqttListen } from './mqtt-listen.ts'
 import { software } from './software.ts'
 
 const log = pino({ name: 'gateway' })
@@ -14,7 +16,7 @@ const log = pino({ name: 'gateway' })
 async function main(): Promise<void> {
   const args = process.argv.slice(2)
   if (args.includes('--help')) return void process.stdout.write(usage)
-  const { dataDir, enrolment, statusPort, mqttListen } = readSettings(
+  const { dataDir, enrolment, statusPort, mqttListen, kept } = readSettings(
     args,
     (dir) => readIdentity(dir) !== undefined,
   )
@@ -23,7 +25,8 @@ async function main(): Promise<void> {
     ? await enrol({ dataDir, software, clock: systemClock, log }, enrolment)
     : readIdentity(dataDir)
   if (!identity) throw new SettingsError([`The identity in ${dataDir} cannot be read.`])
-  const ownBroker = mqttListen && (await startOwnBroker({ ...mqttListen, log }))
+  const ownBroker = mqttListen && (await openOwnBroker(mqttListen))
+  keepOptions(dataDir, kept)
   const bootId = readBootId()
   const gateway = await createGateway({
     identity,
@@ -35,7 +38,7 @@ async function main(): Promise<void> {
     random: Math.random,
     statusPort,
     ...(bootId && { bootId }),
-    ...(ownBroker && { ownBroker: { url: ownBroker.url } }),
+    ...(ownBroker && { ownBroker: ownBroker.address }),
   })
   const url = gateway.statusUrl ?? null
   log.info({ url, gatewayId: identity.gatewayId }, `gateway ready${url ? ` at ${url}` : ''}`)
@@ -46,6 +49,11 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+}
+
+async function openOwnBroker({ host, port, ...credentials }: MqttListen) {
+  const broker = await startOwnBroker({ host, port, ...credentials, log })
+  return { address: { url: broker.url, ...credentials }, close: () => broker.close() }
 }
 
 /** Linux tells boots apart; elsewhere the machine's clock is all there is. */
