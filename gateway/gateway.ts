@@ -70,6 +70,7 @@ class RunningGateway implements Gateway {
     this.#options = options
     this.#ledger = this.#createLedger()
     this.#selfEvents = new SelfEvents({
+      clock: options.clock,
       log: options.log,
       droppedBatches: () => this.#ledger.droppedBatches,
       record: (event) => this.#ledger.recordSelf(event),

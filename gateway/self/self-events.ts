@@ -1,4 +1,5 @@
 import type { Ack, CheckReason } from '@stillwatch/contract/road.ts'
+import { type Clock, MINUTE_MS } from '@stillwatch/contract/time.ts'
 import type { Logger } from 'pino'
 import type { SpanStarted } from '../spool/ledger.ts'
 import { restartsTooOften } from '../watch/spans.ts'
@@ -6,6 +7,7 @@ import { restartsTooOften } from '../watch/spans.ts'
 type Data = Record<string, string | number>
 
 export interface SelfEventsOptions {
+  clock: Clock
   log: Logger
   /** Batches dropped for want of room since the spool was made. */
   droppedBatches: () => number
@@ -13,11 +15,14 @@ export interface SelfEventsOptions {
 }
 
 const MAX_DETAIL = 300
+/** Every word about a refused batch is a batch that may be refused as well. */
+const REFUSED_TOLD_EVERY_MS = MINUTE_MS
 
 /** What befalls a gateway itself, told to the server as events under the gateway's own id and to its own log. */
 export class SelfEvents {
   readonly #options: SelfEventsOptions
   #batchesRefused = 0
+  #refusedToldAt = Number.NEGATIVE_INFINITY
 
   constructor(options: SelfEventsOptions) {
     this.#options = options
@@ -45,9 +50,12 @@ export class SelfEvents {
 
   refused(refused: NonNullable<Ack['refused']>): void {
     this.#batchesRefused += refused.length
+    this.#options.log.error({ refused: refused.slice(0, 10) }, 'the server refused batches')
+    const now = this.#options.clock.monotonic()
+    if (now - this.#refusedToldAt < REFUSED_TOLD_EVERY_MS) return
+    this.#refusedToldAt = now
     const codes = [...new Set(refused.map((each) => each.code))].join(', ')
     const detail = `the server refused ${refused.length} of this gateway's batches: ${codes}`
-    this.#options.log.error({ refused: refused.slice(0, 10) }, 'the server refused batches')
     this.#say('batches_refused', { detail, first_seq: refused[0]?.seq ?? 0 })
   }
 

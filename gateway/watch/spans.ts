@@ -131,11 +131,13 @@ export class Spans {
     this.touch()
     this.#serverHeard = true
     const now = this.#clock.monotonic()
-    const correction = server.now - this.#time.at(now)
-    if (!this.#trusted) return this.#findTime(now, correction)
-    if (Math.abs(correction) <= Math.max(NOISE_MS, server.uncertaintyMs)) return
+    const off = server.now - this.#time.at(now)
+    if (!this.#trusted) return this.#findTime(now, off)
+    if (Math.abs(off) <= Math.max(NOISE_MS, server.uncertaintyMs)) return
+    // No further than proven: when the server is slow to answer, the middle of what is possible may be wrong by seconds.
+    const correction = off - Math.sign(off) * server.uncertaintyMs
     if (Math.abs(correction) <= STEP_MS) this.#time.slew(now, correction)
-    else this.#change('clock', now, server.now, correction)
+    else this.#change('clock', now, this.#time.at(now) + correction, correction)
   }
 
   /** Begins a new span for a reason found elsewhere. */
@@ -175,9 +177,11 @@ export class Spans {
   }
 
   #begin(reason: SpanReason, startAt: number, jumpMs: number): void {
-    this.#time = new EventTime(this.#clock.monotonic(), startAt)
-    this.#span = { number: this.#span.number + 1, startedAt: startAt }
-    this.#recentStarts = [...this.#recentStarts, startAt].slice(-RESTARTS)
+    // Whole, as every time on the wire.
+    const startedAt = Math.floor(startAt)
+    this.#time = new EventTime(this.#clock.monotonic(), startedAt)
+    this.#span = { number: this.#span.number + 1, startedAt }
+    this.#recentStarts = [...this.#recentStarts, startedAt].slice(-RESTARTS)
     this.#options.started(this.#span, reason, this.#recentStarts, jumpMs)
   }
 

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Clock } from '../../contract/time.ts'
 import type { Observation } from '../../gateway/drivers/driver.ts'
 import { enrol } from '../../gateway/enrol/enrol.ts'
 import type { Identity } from '../../gateway/enrol/identity.ts'
@@ -8,7 +9,7 @@ import type { NetworkProxy } from '../../simulators/proxy/conditions.ts'
 import { startProxy } from '../../simulators/proxy/proxy.ts'
 import { FakeSite } from '../fakes/fake-drivers.ts'
 import { temporaryDirectory } from '../fakes/temporary-directory.ts'
-import { silentLog } from '../gateway/site.ts'
+import { silentLog, spooled } from '../gateway/site.ts'
 import type { RoadUnderTest } from './road-under-test.ts'
 
 const dead: Observation = { ok: false, alive: false, reason: 'timeout', detail: 'no answer' }
@@ -20,6 +21,8 @@ export class GatewayUnderTest {
   readonly dead = new Set<string>()
   readonly dataDir: string
   identity: Identity
+  /** How far the machine's own clock is off. */
+  clockAheadMs = 0
   readonly #road: RoadUnderTest
   readonly #network: NetworkProxy
   #gateway: Gateway | undefined
@@ -43,8 +46,13 @@ export class GatewayUnderTest {
     code: string,
     dataDir = temporaryDirectory(),
   ): Promise<GatewayUnderTest> {
+    return GatewayUnderTest.from(road, await enrolIn(road, code, dataDir), dataDir)
+  }
+
+  /** A gateway out of a data directory that was enrolled before. */
+  static async from(road: RoadUnderTest, identity: Identity, dataDir: string): Promise<GatewayUnderTest> {
     const network = await startProxy({ kind: 'tcp', to: road.broker })
-    return new GatewayUnderTest(road, await enrolIn(road, code, dataDir), dataDir, network)
+    return new GatewayUnderTest(road, identity, dataDir, network)
   }
 
   get id(): string {
@@ -78,12 +86,21 @@ export class GatewayUnderTest {
       identity: { ...this.identity, mqttUrl: `mqtt://127.0.0.1:${this.#network.port}` },
       dataDir: this.dataDir,
       drivers: this.site.drivers,
-      clock: this.#road.clock,
+      clock: this.#machineClock(),
       log: silentLog,
       software: 'test',
       random: evenlySpread(),
       statusPort: -1,
     })
+  }
+
+  #machineClock(): Clock {
+    const { clock } = this.#road
+    return {
+      now: () => clock.now() + this.clockAheadMs,
+      monotonic: () => clock.monotonic(),
+      timer: (ms, fire) => clock.timer(ms, fire),
+    }
   }
 
   /** The box is switched off. */
@@ -104,6 +121,13 @@ export class GatewayUnderTest {
     this.#cut = false
     this.#network.set({ mode: 'pass' })
     await this.#road.connected(this)
+  }
+
+  /** The times of all samples of one metric of a device that are in the spool, sent or not. */
+  spooledTimes(deviceId: string, metric = 'rtt_ms'): number[] {
+    return spooled(this.dataDir)
+      .flatMap((batch) => batch.devices)
+      .flatMap((entry) => (entry.id === deviceId && entry.samples?.[metric] !== undefined ? [entry.t] : []))
   }
 
   async enrolAgain(code: string): Promise<void> {

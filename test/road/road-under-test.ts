@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { onTestFinished } from 'vitest'
-import type { NewDevice } from '../../contract/api/devices.ts'
+import type { NewDevice, Samples } from '../../contract/api/devices.ts'
+import { DAY_MS } from '../../contract/time.ts'
 import { Passwords } from '../../server/access/passwords.ts'
 import { readConfig, type ServerConfig } from '../../server/config.ts'
 import { type RunningServer, startServer } from '../../server/server.ts'
@@ -126,6 +127,13 @@ export class RoadUnderTest {
     await this.settled()
   }
 
+  /** The times of all samples of one metric of a device, as the API gives them. */
+  async sampleTimes(deviceId: string, metric = 'rtt_ms'): Promise<number[]> {
+    const [from, to] = [new Date(0), new Date(this.clock.now() + DAY_MS)].map((at) => at.toISOString())
+    const query = `metric=${metric}&from=${from}&to=${to}&points=5000`
+    return (await this.api.get<Samples>(`/devices/${deviceId}/samples?${query}`)).at
+  }
+
   /** Every time a device was ever held for silent, also what no list shows any more. */
   everySilence(): unknown[] {
     const db = new DatabaseSync(this.config.recordsFile, { readOnly: true })
@@ -143,13 +151,23 @@ export class RoadUnderTest {
     if (gateway.link !== 'live') throw new Error(`The gateway is ${gateway.link}.`)
   }
 
-  /** Lets time pass in steps; after each, everybody has heard what was said in it. */
+  /** Waits for what takes real time, such as a connection that is tried again, while hardly any passes on the clock. */
+  async noticed(what: string, look: () => boolean): Promise<void> {
+    await eventually(what, async () => {
+      await this.clock.advance(GROUP_WINDOW_MS)
+      return look()
+    })
+    await socketsAreQuiet()
+  }
+
+  /** Lets time pass in steps; after each, everybody who can be heard has been heard. */
   async pass(ms: number, stepMs = STEP_MS): Promise<void> {
     const end = this.clock.monotonic() + ms
     for (let left = ms; left > 0; left = end - this.clock.monotonic()) {
       await this.clock.advance(Math.min(stepMs, left))
-      await this.settled()
+      if (this.gateways.some((gateway) => gateway.isConnectable)) await this.settled()
     }
+    await this.settled()
   }
 
   /** Until what was sent has arrived, is committed and, if it was a batch, acknowledged. */

@@ -70,7 +70,7 @@ test('when the switch is back the devices behind it get time, and the ticket res
 test('after an outage so long that everybody is asked seldom, healthy devices are asked before anybody calls them dead', async () => {
   await building({}, { silenceWindowS: 45 })
   powerCut()
-  await road.pass(20 * MINUTE_MS)
+  await road.pass(20 * MINUTE_MS, 5 * SECOND_MS)
   // The power comes back when a device behind the switch has just been asked in vain: its next turn is furthest away.
   const { ask } = gateway.site
   let askedInVainAt = 0
@@ -79,7 +79,7 @@ test('after an outage so long that everybody is asked seldom, healthy devices ar
     if (id === switchId && road.clock.monotonic() - askedInVainAt < 2 * SECOND_MS) gateway.dead.clear()
     return ask(id, deadline)
   }
-  await road.pass(30 * MINUTE_MS)
+  await road.pass(30 * MINUTE_MS, 2 * SECOND_MS)
   expect(gateway.dead.size).toBe(0)
   expect((await onlyTicket()).state).toBe('resolved')
   expect(await road.api.states()).toEqual({ up: 13 })
@@ -106,7 +106,7 @@ test('a device that stays dead when its switch is back gets its own ticket, one 
   ])
 })
 
-test.each([10, 40, 55, 62, 66, 75])(
+test.each([40, 62, 66])(
   'a restart of the server %i seconds after the power cut changes nothing',
   async (afterS) => {
     await building()
