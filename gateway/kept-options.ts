@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
-import { writeDurably } from './enrol/write-durably.ts'
+import { writeDurably } from './write-durably.ts'
 
 /** What a gateway is told once, as it was typed: later starts need only the data directory. */
 export const KeptOptions = Type.Object({

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { GatewayConfig } from '@stillwatch/contract/device.ts'
 import { Value } from 'typebox/value'
-import { writeDurably } from '../enrol/write-durably.ts'
+import { writeDurably } from '../write-durably.ts'
 
 const pathIn = (dataDir: string): string => join(dataDir, 'devices.json')
 

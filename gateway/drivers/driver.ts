@@ -78,6 +78,18 @@ export interface DriverContext {
 
 export type Driver<Settings> = AskedDriver<Settings> | ListenedDriver<Settings>
 
+/** What an error of the system says of the way to a device (errno(3), getaddrinfo(3)). */
+export const systemErrorReasons: Readonly<Record<string, CheckReason>> = {
+  ECONNREFUSED: 'connection_refused',
+  ECONNRESET: 'connection_refused',
+  EHOSTUNREACH: 'host_unreachable',
+  ENETUNREACH: 'host_unreachable',
+  EHOSTDOWN: 'host_unreachable',
+  ENOTFOUND: 'name_not_found',
+  EAI_AGAIN: 'name_not_found',
+  ETIMEDOUT: 'timeout',
+}
+
 /** What a protocol folder exports, one per line of the registry. */
 export type OpenDriver<K extends DriverName> = (
   context: DriverContext,

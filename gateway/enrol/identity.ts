@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { AppliedBefore } from '@stillwatch/contract/api/gateways.ts'
 import Type, { type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import { writeDurably } from './write-durably.ts'
+import { writeDurably } from '../write-durably.ts'
 
 /** What a gateway makes for itself before it asks to be enrolled: the server only ever sees hash and public key. */
 const Keys = Type.Object({

@@ -1,6 +1,6 @@
-import { watchDefaults } from '@stillwatch/contract/health.ts'
 import type { Clock } from '@stillwatch/contract/time.ts'
 import type { Deadline, Observation } from '../drivers/driver.ts'
+import { answerOf, askWithin, timedOut } from './ask-within.ts'
 
 /** One thing a device can be asked. `check` names it in results. */
 export interface Question {
@@ -28,34 +28,6 @@ export interface DueCheckOptions {
   decided: (alive: boolean) => void
   /** Nothing is in flight any more. */
   settled: () => void
-}
-
-const GRACE_MS = watchDefaults.missGraceMs
-/** A timer later than this says more about this process than about the device: the answer may lie in a socket not yet read. */
-const LATE_TIMER_MS = 250
-
-const timedOut = (deadlineMs: number): Observation => ({
-  ok: false,
-  alive: false,
-  reason: 'timeout',
-  detail: `no answer within ${Math.round(deadlineMs)} ms`,
-})
-
-const driverFailed: Observation = {
-  ok: false,
-  alive: false,
-  reason: 'protocol_error',
-  detail: 'the driver failed while asking',
-}
-
-/** Waits for a question to be out of time, and once more when the wait itself was late. */
-export function patiently(clock: Clock, ms: number, late: () => void): () => void {
-  const dueAt = clock.monotonic() + ms
-  let cancel = clock.timer(ms, () => {
-    if (clock.monotonic() - dueAt < LATE_TIMER_MS) late()
-    else cancel = clock.timer(GRACE_MS, late)
-  })
-  return () => cancel()
 }
 
 /** One due check on its way: each question gets its answer, its miss, or its miss and a late answer. */
@@ -135,40 +107,5 @@ export class DueCheck {
         resolve()
       })
     })
-  }
-}
-
-/** A signal that aborts at the deadline, and a call when the grace after it is over too. */
-function askWithin(clock: Clock, deadlineMs: number, gone: AbortSignal) {
-  const deadline = new AbortController()
-  const cancelAbort = clock.timer(deadlineMs, () => deadline.abort())
-  let cancelExpiry: () => void = () => undefined
-  return {
-    signal: AbortSignal.any([deadline.signal, gone]),
-    expired: (late: () => void) => {
-      cancelExpiry = patiently(clock, deadlineMs + GRACE_MS, late)
-      gone.addEventListener(
-        'abort',
-        () => {
-          cancelAbort()
-          cancelExpiry()
-          late()
-        },
-        { once: true },
-      )
-    },
-    cancel: () => {
-      cancelAbort()
-      cancelExpiry()
-    },
-  }
-}
-
-/** A driver promises never to fail; one that does must not stop the round. */
-export async function answerOf(ask: () => Promise<Observation>): Promise<Observation> {
-  try {
-    return await ask()
-  } catch {
-    return driverFailed
   }
 }

@@ -1,7 +1,8 @@
 import { type Clock, SECOND_MS } from '@stillwatch/contract/time.ts'
 import type { Deadline, Observation } from '../drivers/driver.ts'
+import { answerOf, askWithin, timedOut } from './ask-within.ts'
 import type { Budget } from './budget.ts'
-import { answerOf, type Outcome, patiently } from './due-check.ts'
+import type { Outcome } from './due-check.ts'
 
 export type Probe = (deadline: Deadline) => Promise<Observation>
 
@@ -20,7 +21,6 @@ const SPACING_MS = SECOND_MS
 /** So many probes without an answer make an ancestor suspect enough (road-protocol, section 6). */
 const TRIES = 3
 const DEADLINE_MS = 2 * SECOND_MS
-const GRACE_MS = SECOND_MS / 2
 
 interface Probing {
   triesLeft: number
@@ -109,16 +109,14 @@ export class Probes {
 
 /** Asks once; tells the answer, or the miss and then perhaps a late answer. The first telling settles the probe. */
 function ask(clock: Clock, probe: Probe, tell: (observation: Observation, settles: boolean) => void): void {
-  const deadline = new AbortController()
-  const cancelAbort = clock.timer(DEADLINE_MS, () => deadline.abort())
+  const { signal, expired, cancel } = askWithin(clock, DEADLINE_MS)
   let waiting = true
-  const cancelExpiry = patiently(clock, DEADLINE_MS + GRACE_MS, () => {
+  expired(() => {
     waiting = false
-    tell({ ok: false, alive: false, reason: 'timeout', detail: `no answer within ${DEADLINE_MS} ms` }, true)
+    tell(timedOut(DEADLINE_MS), true)
   })
-  void answerOf(() => probe({ ms: DEADLINE_MS, signal: deadline.signal })).then((observation) => {
-    cancelAbort()
-    cancelExpiry()
+  void answerOf(() => probe({ ms: DEADLINE_MS, signal })).then((observation) => {
+    cancel()
     if (waiting || observation.alive) tell(observation, waiting)
   })
 }

@@ -1,18 +1,9 @@
 import type { CheckReason } from '@stillwatch/contract/road.ts'
+import { systemErrorReasons } from '../driver.ts'
 
 export interface WhyDeaf {
   reason: CheckReason
   detail: string
-}
-
-const bySystemError: Readonly<Record<string, CheckReason>> = {
-  ECONNREFUSED: 'connection_refused',
-  ENOTFOUND: 'name_not_found',
-  EAI_AGAIN: 'name_not_found',
-  EHOSTUNREACH: 'host_unreachable',
-  ENETUNREACH: 'host_unreachable',
-  ETIMEDOUT: 'timeout',
-  ECONNRESET: 'connection_refused',
 }
 
 /** CONNACK return codes of MQTT 3.1.1 (3.2.2.3). */
@@ -30,7 +21,7 @@ export function whyDeaf(broker: string, error: Error | undefined): WhyDeaf {
   const refused = typeof code === 'number' ? byReturnCode[code] : undefined
   if (refused) return { reason: refused[0], detail: `the broker ${broker} ${refused[1]}` }
   if (typeof code === 'string') {
-    const reason = bySystemError[code] ?? 'protocol_error'
+    const reason = systemErrorReasons[code] ?? 'protocol_error'
     return { reason, detail: `no connection to the broker ${broker} (${code})` }
   }
   // mqtt.js says so in words only: "connack timeout", "Keepalive timeout".
