@@ -1,14 +1,9 @@
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Samples } from '../../contract/api/devices.ts'
 import { seededRandom } from '../../simulators/fleet.ts'
-import { type SnmpAgent, startSnmpAgent } from '../../simulators/snmp/agent.ts'
-import { upsValues } from '../../simulators/snmp/devices.ts'
 import { eventually } from '../fakes/eventually.ts'
-import { freePort } from '../fakes/peer-process.ts'
-import { temporaryDirectory } from '../fakes/temporary-directory.ts'
-import { ADMIN_PASSWORD, ApiClient } from '../road/api-client.ts'
+import type { ApiClient } from '../road/api-client.ts'
 import { kills, seed } from '../suites/counts.ts'
 import {
   everSilent,
@@ -20,73 +15,10 @@ import {
   spooledBatches,
   ticketEvents,
 } from './both-sides.ts'
-import { Supervised } from './processes.ts'
+import { addDevices, type Installation, install, startAgents } from './installation.ts'
 
 const DEVICES = 12
 const LONGEST_CALM_MS = 2_000
-
-interface Installation {
-  server: Supervised
-  gateway: Supervised
-  api: ApiClient
-  recordsFile: string
-  spoolFile: string
-}
-
-/** Server and gateway as separate programs, on ports that stay theirs through every restart. */
-async function install(): Promise<Installation & { gatewayId: string; siteId: string }> {
-  const directory = temporaryDirectory()
-  const [httpPort, mqttPort] = [await freePort('tcp'), await freePort('tcp')]
-  const server = new Supervised(['server/main.ts'], {
-    STILLWATCH_DATA_DIR: join(directory, 'server'),
-    STILLWATCH_HTTP_PORT: String(httpPort),
-    STILLWATCH_MQTT_PORT: String(mqttPort),
-    STILLWATCH_ADMIN_PASSWORD: ADMIN_PASSWORD,
-  })
-  const { url = '' } = await server.start()
-  const api = new ApiClient(() => url)
-  await api.signIn()
-  const site = await api.post<{ id: string }>('/sites', { name: 'Harbour', timeZone: 'UTC' })
-  const added = await api.post<{ id: string; enrolmentCode: string }>(`/sites/${site.id}/gateways`, {
-    name: 'Cellar',
-  })
-  const dataDir = join(directory, 'gateway')
-  const gateway = new Supervised(['gateway/main.ts', '--data-dir', dataDir, '--status-port', '-1'])
-  await gateway.start(['--server', url, '--enrol', added.enrolmentCode])
-  return {
-    ...{ server, gateway, api, gatewayId: added.id, siteId: site.id },
-    recordsFile: join(directory, 'server', 'stillwatch.db'),
-    spoolFile: join(dataDir, 'spool.db'),
-  }
-}
-
-async function startAgents(): Promise<SnmpAgent[]> {
-  const random = seededRandom(seed)
-  return Promise.all(
-    Array.from({ length: DEVICES }, async (_, number) => {
-      const agent = await startSnmpAgent({ values: upsValues(`UPS ${number + 1}`, random) })
-      onTestFinished(() => agent.close())
-      return agent
-    }),
-  )
-}
-
-function addDevices(
-  { api, gatewayId, siteId }: Awaited<ReturnType<typeof install>>,
-  agents: readonly SnmpAgent[],
-): Promise<string[]> {
-  return Promise.all(
-    agents.map(async ({ port }, index) => {
-      const { id } = await api.post<{ id: string }>('/devices', {
-        ...{ siteId, gatewayId, name: `UPS ${index + 1}`, kind: 'ups', address: '127.0.0.1', intervalS: 1 },
-        // Long for those that live, so that a slow machine is no reason; short for the one that dies.
-        silenceWindowS: index === 0 ? 5 : 60,
-        drivers: { snmp: { port, version: '2c', timeoutMs: 500 } },
-      })
-      return id
-    }),
-  )
-}
 
 /** Takes one of the two away, or both, at a moment nobody can foresee, and lets its supervisor start it again. */
 async function killOnce({ server, gateway }: Installation, random: () => number): Promise<string> {
@@ -116,8 +48,10 @@ test(
     const random = seededRandom(seed)
     const installation = await install()
     const { api, gatewayId, recordsFile, spoolFile } = installation
-    const agents = await startAgents()
-    const [killed = '', ...alive] = await addDevices(installation, agents)
+    const agents = await startAgents(DEVICES)
+    // Long for those that live, so that a slow machine is no reason; short for the one that dies.
+    const windowOf = (index: number) => (index === 0 ? 5 : 60)
+    const [killed = '', ...alive] = await addDevices(installation, agents, windowOf)
     await eventually('values of every device', async () => (await api.states()).up === DEVICES)
 
     agents[0]?.fault('silent')

@@ -21,7 +21,7 @@ export const fuzzRuns = count('FUZZ_RUNS', { quick: 2_000, ci: 20_000, long: 1_0
 /** Processes killed at random moments. */
 export const kills = count('KILLS', { quick: 3, ci: 5, long: 50 })
 /** How long a soak test keeps the road under load. */
-export const soakSeconds = count('SOAK_SECONDS', { quick: 5, ci: 20, long: 1_800 })
+export const soakSeconds = count('SOAK_SECONDS', { quick: 5, ci: 60, long: 1_800 })
 
 /** Drawn once per run by vitest.config.ts, printed there and handed to every file; STILLWATCH_SEED repeats a run. */
 export const seed = Number(process.env.STILLWATCH_SEED)
