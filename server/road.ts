@@ -9,6 +9,7 @@ import { type Arrival, refuseEntry } from './health/entries.ts'
 import type { Draft, Fleet } from './health/fleet.ts'
 import { type GatewayHealth, isCaughtUp } from './health/gateway-health.ts'
 import { judgeEntry, lookAtDue } from './health/judge.ts'
+import { knowsList, type ListHistory } from './health/list-history.ts'
 import { judgeSelf, QUIET_MS } from './health/self.ts'
 import { isOlderSpan, movedBy, type SpanMark, watchedThrough } from './health/watch-clock.ts'
 import { adopt, enterSpan, markOfBatch, markOfBeat, type Unwatched, vouch } from './health/watching.ts'
@@ -32,10 +33,9 @@ export type RoadInput =
   /** Its connection ended. */
   | { kind: 'end'; gatewayId: string; receivedAt: number }
 
-export interface RoadDeps {
+export interface RoadDeps extends ListHistory {
   fleet: Fleet
   rows: RoadRows
-  generation: number
   retentionMs: number
   newId: () => string
 }
@@ -201,18 +201,18 @@ function applyBatch(
   rowId: number,
   receivedAt: number,
 ): void {
-  onWatch(round, gateway, markOfBatch(batch))
-  const isToday = batch.configVersion.generation === round.generation
+  const isKnown = knowsList(round, batch.configVersion)
+  onWatch(round, gateway, markOfBatch(batch, isKnown))
   gateway.appliedGeneration = batch.configVersion.generation
   gateway.appliedVersion = batch.configVersion.version
   const held = new Map<string, number>()
   const rules = {
     gatewayId: gateway.id,
-    version: isToday ? batch.configVersion.version : ('today' as const),
+    version: isKnown ? batch.configVersion.version : ('today' as const),
     receivedAt,
     retentionMs: round.retentionMs,
   }
-  if (isToday) takeOver(round, gateway, batch, rules)
+  if (isKnown) takeOver(round, gateway, batch, rules)
   for (const entry of batch.devices) {
     const refusal = isEntry(entry) ? refuseEntry(entry, round.draft.peek(entry.id)?.setup, rules) : 'schema'
     if (!isEntry(entry) || refusal) {
@@ -295,7 +295,7 @@ function onBeat(round: Round, gateway: GatewayHealth, body: Uint8Array, received
     receivedAt,
     body,
   })
-  onWatch(round, gateway, markOfBeat(beat))
+  onWatch(round, gateway, markOfBeat(beat, gateway.clock))
   const held = new Map(beat.held.map((device) => [device.id, device.since]))
   moveOn(round, gateway, { through: beat.through, held }, receivedAt)
   whenCaughtUp(round, gateway, receivedAt)

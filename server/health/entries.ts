@@ -15,7 +15,7 @@ export interface Arrival {
 
 export interface Acceptance extends Arrival {
   gatewayId: string
-  /** The list version the batch was taken under; today's when its server generation is over. */
+  /** The list version the batch was taken under; today's when that list is not known. */
   version: number | 'today'
 }
 

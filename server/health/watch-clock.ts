@@ -13,7 +13,7 @@ export interface WatchClock {
   through: number
   /** Watched time at `spanStart`. */
   base: number
-  /** Number of the last batch whose content is in it. */
+  /** Number of the last batch whose content is in it; 0 when no message can be said to follow it. */
   seq: number
   /** Devices the gateway does not vouch for, and since when (event time). */
   held: ReadonlyMap<string, number>

@@ -11,6 +11,7 @@ import {
   moveWatermark,
   type SpanMark,
   unwatchedTails,
+  type WatchClock,
   watchedAt,
   watchedThrough,
 } from './watch-clock.ts'
@@ -26,16 +27,18 @@ export interface Unwatched {
   ms: number
 }
 
-export const markOfBatch = ({ epoch, span, spanStart, through, seq }: BatchEnvelope): SpanMark => ({
-  ...{ epoch, span, spanStart, through, seq },
-  after: seq - 1,
-})
+/** A batch under a list that nobody here knows may have watched anything: it follows nothing, and nothing follows it. */
+export function markOfBatch(batch: BatchEnvelope, isListKnown: boolean): SpanMark {
+  const { epoch, span, spanStart, through, seq } = batch
+  const place = isListKnown ? { seq, after: seq - 1 } : { seq: 0, after: Number.MAX_SAFE_INTEGER }
+  return { epoch, span, spanStart, through, ...place }
+}
 
-export const markOfBeat = ({ epoch, span, spanStart, through, afterSeq }: Beat): SpanMark => ({
-  ...{ epoch, span, spanStart, through },
-  after: afterSeq,
-  seq: afterSeq,
-})
+/** A beat does not name its list; it is that of the batch before it. */
+export function markOfBeat({ epoch, span, spanStart, through, afterSeq }: Beat, clock: WatchClock): SpanMark {
+  const seq = clock.seq === 0 ? 0 : afterSeq
+  return { epoch, span, spanStart, through, after: afterSeq, seq }
+}
 
 /** Enters the span of a batch or beat; what lies between it and the one before it, when anything does, ends the span too. */
 export function enterSpan(draft: Draft, gateway: GatewayHealth, mark: SpanMark): Unwatched[] {

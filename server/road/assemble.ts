@@ -7,12 +7,12 @@ import { v7 as uuid } from 'uuid'
 import { openBroker, type RoadBroker } from '../ingest/broker.ts'
 import { openEmbeddedMetrics } from '../store/metrics/embedded/embedded-metrics.ts'
 import type { MetricStore } from '../store/metrics/metric-store.ts'
-import { journalBytes, readMeta } from '../store/records/fleet-rows.ts'
+import { journalBytes } from '../store/records/fleet-rows.ts'
 import type { Records } from '../store/records/records.ts'
 import { prepareRoadRows } from '../store/records/road-rows.ts'
 import { roadFigures } from './figures.ts'
 import { FleetChanges } from './fleet-changes.ts'
-import { loadFleet } from './load.ts'
+import { loadFleet, readListHistory } from './load.ts'
 import { Maintenance } from './maintenance.ts'
 import { Road } from './open.ts'
 import { encode } from './replies.ts'
@@ -63,8 +63,8 @@ export async function assembleRoad(deps: AssembleDeps): Promise<AssembledRoad> {
     retentionMs,
     journalBytes: () => journal.bytes,
   })
-  const generation = Number(readMeta(db, 'generation') ?? 1)
-  const fleet = loadFleet({ db, metrics, generation, retentionMs })
+  const lists = readListHistory(db)
+  const fleet = loadFleet({ db, metrics, ...lists, retentionMs })
   const figures = roadFigures(deps.registry, {
     gateways: () => countLinks(fleet),
     waiting: () => road.waiting,
@@ -101,7 +101,7 @@ export async function assembleRoad(deps: AssembleDeps): Promise<AssembledRoad> {
   const road: Road = new Road({
     fleet,
     rows: countingJournal(prepareRoadRows(db), journal),
-    generation,
+    ...lists,
     retentionMs,
     newId: uuid,
     records,

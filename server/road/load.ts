@@ -5,6 +5,7 @@ import { type Arrival, refuseEntry } from '../health/entries.ts'
 import { Draft, Fleet } from '../health/fleet.ts'
 import { foldEntry } from '../health/fold.ts'
 import type { GatewayHealth } from '../health/gateway-health.ts'
+import { knowsList, type ListHistory } from '../health/list-history.ts'
 import { adopt, enterSpan, markOfBatch, markOfBeat, vouch } from '../health/watching.ts'
 import { isEntry, readBatch, readBeat } from '../ingest/decode.ts'
 import type { MetricStore } from '../store/metrics/metric-store.ts'
@@ -19,17 +20,16 @@ import {
 } from '../store/records/fleet-rows.ts'
 import { conditionsBySubject, deviceFrom, gatewayFrom } from './from-rows.ts'
 
-export interface LoadDeps {
+export interface LoadDeps extends ListHistory {
   db: DatabaseSync
   metrics: MetricStore
-  generation: number
   retentionMs: number
 }
 
-interface Replaying extends LoadDeps {
-  /** The generation of the device lists when this journal row was applied. */
-  generationOf(rowId: number): number
-}
+export const readListHistory = (db: DatabaseSync): ListHistory => ({
+  generation: Number(readMeta(db, 'generation') ?? 1),
+  past: JSON.parse(readMeta(db, 'past_generations') ?? '[]'),
+})
 
 /**
  * The fleet as it was when the process ended: verdicts from the records, signs of life from the checkpoints and the journal rows after them.
@@ -37,19 +37,11 @@ interface Replaying extends LoadDeps {
  */
 export function loadFleet(deps: LoadDeps): Fleet {
   const { fleet, cursors } = fromRecords(deps.db)
-  const replaying = { ...deps, generationOf: generations(deps) }
   const metricsThrough = deps.metrics.durableThrough()
   const after = Math.min(metricsThrough, ...cursors.values())
   for (const row of readJournal(deps.db, Number.isFinite(after) ? after : 0))
-    replay(replaying, fleet, cursors, metricsThrough, row)
+    replay(deps, fleet, cursors, metricsThrough, row)
   return fleet
-}
-
-/** A restore begins a new generation; the rows it brought with it were applied under the one before. */
-function generations({ db, generation }: LoadDeps): Replaying['generationOf'] {
-  const restoredAfter = Number(readMeta(db, 'restored_after_row') ?? 0)
-  const before = Number(readMeta(db, 'generation_before') ?? generation)
-  return (rowId) => (rowId > restoredAfter ? generation : before)
 }
 
 function fromRecords(db: DatabaseSync): { fleet: Fleet; cursors: Map<string, number> } {
@@ -75,7 +67,7 @@ function fromRecords(db: DatabaseSync): { fleet: Fleet; cursors: Map<string, num
 }
 
 function replay(
-  deps: Replaying,
+  deps: LoadDeps,
   fleet: Fleet,
   cursors: Map<string, number>,
   metricsThrough: number,
@@ -91,7 +83,7 @@ function replay(
     replayBatch(deps, draft, gateway, row, { evidence, metrics: row.id > metricsThrough })
   if (row.kind === 'beat' && evidence) {
     const beat = readBeat(row.body)
-    enterSpan(draft, gateway, markOfBeat(beat))
+    enterSpan(draft, gateway, markOfBeat(beat, gateway.clock))
     const held = new Map(beat.held.map((device) => [device.id, device.since]))
     vouch(draft, gateway, { through: beat.through, held }, arrivalOf(deps, row))
   }
@@ -99,15 +91,15 @@ function replay(
 }
 
 function replayBatch(
-  deps: Replaying,
+  deps: LoadDeps,
   draft: Draft,
   gateway: GatewayHealth,
   row: JournalRecord,
   wanted: { evidence: boolean; metrics: boolean },
 ): void {
   const batch = readBatch(row.body)
-  const isToday = batch.configVersion.generation === deps.generationOf(row.id)
-  const version = isToday ? batch.configVersion.version : ('today' as const)
+  const isKnown = knowsList(deps, batch.configVersion, row.id)
+  const version = isKnown ? batch.configVersion.version : ('today' as const)
   const rules = { gatewayId: gateway.id, version, ...arrivalOf(deps, row) }
   const entries = batch.devices.filter(
     (entry): entry is BatchEntry => isEntry(entry) && !refuseEntry(entry, draft.peek(entry.id)?.setup, rules),
@@ -117,8 +109,8 @@ function replayBatch(
       if (entry.samples) deps.metrics.append(row.id, entry.id, entry.t, entry.samples)
   }
   if (!wanted.evidence) return
-  enterSpan(draft, gateway, markOfBatch(batch))
-  if (isToday) adopt(draft, gateway, batch, rules)
+  enterSpan(draft, gateway, markOfBatch(batch, isKnown))
+  if (isKnown) adopt(draft, gateway, batch, rules)
   for (const entry of entries) {
     const seen = draft.peek(entry.id)
     if (seen?.setup.gatewayId !== gateway.id || !seen.adopted) continue

@@ -119,9 +119,7 @@ function prepare(file: string, shownAs: string, recordsFile: string, now: number
     const own = readCounters(db)
     const replaced = countersOf(recordsFile)
     db.exec('BEGIN')
-    // What was journalled before was judged under the generation of its time, and so it is when it is replayed.
-    setMeta(db, 'generation_before', String(own.generation))
-    setMeta(db, 'restored_after_row', String(lastJournalRow(db)))
+    endGeneration(db, own.generation)
     // Device lists made since the backup must not be taken for the ones made from here on.
     setMeta(db, 'generation', String(Math.max(own.generation, replaced.generation) + 1))
     const highest = Math.max(own.ticketNumber, replaced.ticketNumber)
@@ -133,6 +131,14 @@ function prepare(file: string, shownAs: string, recordsFile: string, now: number
     db.exec("DELETE FROM session; DELETE FROM enrolment_code; DELETE FROM meta WHERE key = 'backup'; COMMIT")
     return manifest
   })
+}
+
+/** What was journalled until now was judged under the lists of its time, and so it is when it is replayed. */
+export function endGeneration(db: DatabaseSync, generation: number): void {
+  const past = JSON.parse(getMeta(db, 'past_generations') ?? '[]')
+  const throughVersion = Number(getMeta(db, 'config_version') ?? 0)
+  past.push({ generation, throughRow: lastJournalRow(db), throughVersion })
+  setMeta(db, 'past_generations', JSON.stringify(past))
 }
 
 function manifestOf(db: DatabaseSync, shownAs: string): Manifest {

@@ -107,3 +107,23 @@ test('a gateway that does not take over a device in two minutes of watching is a
   expect(openTickets()).toEqual([])
   expect(state('cam')).toBe('up')
 })
+
+test('after a restore, batches made under lists that nobody remembers do not count as watching', () => {
+  const site = siteWith([{ id: 'bell', listenedOnly: true }])
+  const { gateway, server } = site
+  gateway.batch(10, [spoke('bell', 10)])
+  server.backup()
+  server.restore(2)
+  server.crash()
+  // Since the backup the bell had been moved away and back, under lists 2 and 3.
+  gateway.hello(100, 30)
+  Object.assign(gateway, { version: 2, generation: 1 })
+  for (let s = 20; s <= 100; s += 20) gateway.batch(s)
+  expect(site.state('bell')).toBe('up')
+  Object.assign(gateway, { version: 1, generation: undefined })
+  gateway.batch(105)
+  gateway.batch(160, [spoke('bell', 160)])
+  expect(site.state('bell')).toBe('up')
+  gateway.batch(230)
+  expect(site.state('bell')).toBe('down')
+})

@@ -13,6 +13,8 @@ export class PlainGateway {
   span = 1
   spanStartS = 0
   version = 1
+  /** Of its device list, where that is not the server's. */
+  generation: number | undefined
   hash: string | undefined
   held: { id: string; sinceS: number }[] = []
   /** The server's own clock, where it differs from the gateway's. */
@@ -73,7 +75,7 @@ export class PlainGateway {
   }
 
   #config() {
-    return { generation: this.server.generation, version: this.version }
+    return { generation: this.generation ?? this.server.generation, version: this.version }
   }
 
   #received(atS: number): number {

@@ -6,10 +6,11 @@ import { freshEpoch } from '../../../server/gateways/enrol.ts'
 import { freeze } from '../../../server/health/checkpoint.ts'
 import { Draft, type Fleet } from '../../../server/health/fleet.ts'
 import { FleetChanges } from '../../../server/road/fleet-changes.ts'
-import { loadFleet } from '../../../server/road/load.ts'
+import { loadFleet, readListHistory } from '../../../server/road/load.ts'
 import { repliesToWire, type WireMessage } from '../../../server/road/replies.ts'
 import { carry, type Outcome, putAside, type RoadDeps, type RoadInput } from '../../../server/road.ts'
 import type { MetricStore } from '../../../server/store/metrics/metric-store.ts'
+import { endGeneration } from '../../../server/store/records/backup.ts'
 import { lastJournalRow, saveCheckpoint, trimJournal } from '../../../server/store/records/fleet-rows.ts'
 import { migrate } from '../../../server/store/records/migrate.ts'
 import type { Records } from '../../../server/store/records/records.ts'
@@ -162,7 +163,7 @@ export class ServerUnderTest {
     return {
       fleet: this.fleet,
       rows: this.#rows,
-      generation: this.generation,
+      ...readListHistory(this.db),
       retentionMs: RETENTION_MS,
       newId: () => `id-${++this.#ids}`,
     }
@@ -179,8 +180,8 @@ export class ServerUnderTest {
   }
 
   #load(): Fleet {
-    const { db, generation } = this
-    return loadFleet({ db, metrics: forgetfulMetrics, generation, retentionMs: RETENTION_MS })
+    const { db } = this
+    return loadFleet({ db, metrics: forgetfulMetrics, ...readListHistory(db), retentionMs: RETENTION_MS })
   }
 
   checkpoint(trim: boolean): void {
@@ -198,8 +199,7 @@ export class ServerUnderTest {
   /** As `restoreRecords` prepares what a server may start on. The process is over; `crash` starts it again. */
   restore(generation: number): void {
     this.db.exec('ROLLBACK TO backup')
-    this.run("INSERT INTO meta VALUES ('generation_before', ?)", String(this.generation))
-    this.run("INSERT INTO meta VALUES ('restored_after_row', ?)", String(lastJournalRow(this.db)))
+    endGeneration(this.db, this.generation)
     this.run("UPDATE meta SET value = ? WHERE key = 'generation'", String(generation))
     this.run(
       "UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1000 AS TEXT) WHERE key = 'ticket_number'",
