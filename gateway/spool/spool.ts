@@ -40,7 +40,7 @@ const ROW_OVERHEAD_BYTES = 64
 const SIZE_OF_ROWS = `coalesce(sum(length(body)) + ${ROW_OVERHEAD_BYTES} * count(*), 0)`
 const DROP_STEP_ROWS = 100
 const KEPT_SHARE = 0.95
-const TRIM_STEP_ROWS = 1_000
+const OLDEST_ACKED = 'SELECT seq FROM batch WHERE acked_at <= ? ORDER BY seq LIMIT 1000'
 const APPEND_ATTEMPTS = 4
 
 /**
@@ -176,8 +176,7 @@ export class Spool {
   trim(now: number): void {
     this.#transaction(() => {
       this.#writeAcked(now)
-      const old = `SELECT seq FROM batch WHERE acked_at <= ? ORDER BY seq LIMIT ${TRIM_STEP_ROWS}`
-      this.#delete(`seq IN (${old})`, now - DAY_MS)
+      this.#delete(`seq IN (${OLDEST_ACKED})`, now - DAY_MS)
     })
   }
 
