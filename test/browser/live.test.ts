@@ -1,3 +1,4 @@
+import { say } from '@stillwatch/contract/sentences.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeApi, startFakeApi } from '../fakes/fake-api.ts'
@@ -18,7 +19,7 @@ describe.skipIf(noBrowser)(`what changes on the server${whySkipped}`, () => {
     page = (await openPage(browser, api, {})).page
     await signIn(page, api.world.password)
     await page.getByText(/^live · /).waitFor()
-    await page.getByText('SW-3 loading bay does not answer').waitFor()
+    await page.getByText('SW-3 loading bay is silent').waitFor()
     await page.mouse.move(0, 0)
   })
   afterEach(async () => {
@@ -31,23 +32,24 @@ describe.skipIf(noBrowser)(`what changes on the server${whySkipped}`, () => {
   const anotherTicket = () => {
     const [like] = api.world.tickets
     if (!like) throw new Error('The bad morning has no ticket.')
-    const ticket = { ...like, id: 't42', number: 42, subject: 'Panel attic', title: 'Panel attic', level: 1 }
+    const titleSentence = say('title.silent_quiet', { subject: 'Panel attic' })
+    const ticket = { ...like, id: 't42', number: 42, subject: 'Panel attic', titleSentence, level: 1 }
     api.world.tickets.unshift(ticket)
     api.live.emit('tickets', [ticket])
   }
 
   it('shows on the page by itself', async () => {
     anotherTicket()
-    await page.getByText('Panel attic does not answer').waitFor()
+    await page.getByText('Panel attic is silent').waitFor()
   })
 
   it('waits while the pointer is over the list, and says that something came', async () => {
-    await page.getByText('SW-3 loading bay does not answer').hover()
+    await page.getByText('SW-3 loading bay is silent').hover()
     anotherTicket()
     await page.getByText('1 new').waitFor()
-    expect(await page.getByText('Panel attic does not answer').count()).toBe(0)
+    expect(await page.getByText('Panel attic is silent').count()).toBe(0)
     await page.mouse.move(0, 0)
-    await page.getByText('Panel attic does not answer').waitFor()
+    await page.getByText('Panel attic is silent').waitFor()
   })
 
   it('is asked for again after the line was down, since what was missed is unknown', async () => {
@@ -56,7 +58,7 @@ describe.skipIf(noBrowser)(`what changes on the server${whySkipped}`, () => {
     // As the server cuts somebody off: the line goes dead without a goodbye.
     for (const socket of api.live.of('/').sockets.values()) socket.conn.close(true)
     ticket.state = 'accepted'
-    const row = page.getByRole('link').filter({ hasText: 'SW-3 loading bay does not answer' })
+    const row = page.getByRole('link').filter({ hasText: 'SW-3 loading bay is silent' })
     await row.filter({ hasText: 'Accepted' }).waitFor()
   })
 

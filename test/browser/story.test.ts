@@ -45,14 +45,14 @@ describe.skipIf(noBrowser)(`a person at the dashboard${whySkipped}`, () => {
     await causes.first().waitFor()
     expect(await causes.first().textContent()).toContain('Gateway Kindergarten rack is lost')
     expect(await causes.nth(2).textContent()).toContain('12 devices affected')
-    await page.getByText('SW-3 loading bay does not answer').click()
+    await page.getByText('SW-3 loading bay is silent').click()
     await page.getByText('Opened the ticket').waitFor()
     await page.getByLabel('Comment').fill('The breaker was off.')
     await page.getByRole('button', { name: 'Add comment' }).click()
     const comment = page.getByRole('listitem').filter({ hasText: 'The breaker was off.' })
     await comment.waitFor()
     expect(await comment.textContent()).toContain('Ada Wong')
-    expect(api.world.tickets.find(({ id }) => id === 't41')?.events).toHaveLength(3)
+    expect(api.world.tickets.find(({ id }) => id === 't41')?.events).toHaveLength(4)
   })
 
   it('moves the ticket on, and is told why it cannot be resolved while the fault is there', async () => {
@@ -73,10 +73,13 @@ describe.skipIf(noBrowser)(`a person at the dashboard${whySkipped}`, () => {
     await page.getByRole('button', { name: 'Ada Wong' }).click()
     await page.getByRole('menuitem', { name: '简体中文' }).click()
     await page.getByRole('heading', { name: '当前故障' }).waitFor()
-    await page.getByText('SW-3 loading bay 无应答').waitFor()
+    await page.getByText('SW-3 loading bay 静默：SNMP 无应答').waitFor()
     await page.reload()
     await page.getByRole('heading', { name: '当前故障' }).waitFor()
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
+    await page.getByText('SW-3 loading bay 静默：SNMP 无应答').click()
+    await page.getByText('静默：SNMP 超时无应答（no answer within 2000 ms）').waitFor()
+    await page.getByText('其后 12 台设备不可达').waitFor()
   })
 
   it('adds a device: the form says in words what is missing, then sends what was meant', async () => {
@@ -111,12 +114,12 @@ describe.skipIf(noBrowser)(`a person at the dashboard${whySkipped}`, () => {
 
   it('narrows the device list in the URL, and back undoes it', async () => {
     const page = await open('/devices')
-    await page.getByText('SW-3 loading bay').waitFor()
+    await page.getByText('SW-3 loading bay', { exact: true }).waitFor()
     await page.locator('label').filter({ hasText: 'Degraded' }).click()
-    await page.getByText('SW-3 loading bay').waitFor({ state: 'detached' })
+    await page.getByText('SW-3 loading bay', { exact: true }).waitFor({ state: 'detached' })
     expect(new URL(page.url()).search).toBe('?state=degraded')
     await page.goBack()
-    await page.getByText('SW-3 loading bay').waitFor()
+    await page.getByText('SW-3 loading bay', { exact: true }).waitFor()
     expect(new URL(page.url()).search).toBe('')
   })
 

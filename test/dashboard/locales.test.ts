@@ -7,7 +7,7 @@ import { errorTable } from '@stillwatch/contract/errors.ts'
 import { conditionCodes, healthStates } from '@stillwatch/contract/health.ts'
 import { checkReasons } from '@stillwatch/contract/road.ts'
 import { roles } from '@stillwatch/contract/roles.ts'
-import { sentenceKeys } from '@stillwatch/contract/sentences.ts'
+import { say, sentenceKeys } from '@stillwatch/contract/sentences.ts'
 import { actors, ticketEventKinds, ticketStates } from '@stillwatch/contract/ticket.ts'
 import { describe, expect, it } from 'vitest'
 import { titleOf } from '../../server/tickets/titles.ts'
@@ -119,6 +119,22 @@ describe('the words of the contract', () => {
     const opening = Object.entries(conditionCodes).filter(([, { opensTicket }]) => opensTicket)
     const untitled = opening.filter(([code]) => titleOf(code, 'Camera 1').key === 'title.other')
     expect(untitled).toEqual([])
+  })
+
+  it('sentences: each is filled with what the server sends', () => {
+    /** Made of other parameters by the page: `missed` of a check, its reason and the detail. */
+    const derived = ['missed', 'reason']
+    for (const key of sentenceKeys) {
+      const sent = new Set(derived)
+      const params = new Proxy({}, { get: (_, name) => sent.add(String(name)).size })
+      say(key, params)
+      const texts = [...locales.en].filter(([name]) => withoutPlural(name) === `sentence.${key}`)
+      const filled = texts.flatMap(([, text]) => [...text.matchAll(/\{\{(\w+)\}\}/g)])
+      expect(
+        filled.map((match) => match[1] ?? '').filter((name) => !sent.has(name)),
+        key,
+      ).toEqual([])
+    }
   })
 
   it('sentences: each that the server can say is known by its key', () => {

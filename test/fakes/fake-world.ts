@@ -135,11 +135,7 @@ function device(
     address: `192.0.2.${id.slice(1)}`,
     state,
     stateSince,
-    reason: {
-      key: `fake.${state}`,
-      params: {},
-      text: `${state} since ${stateSince.slice(11, 16)}. No SNMP answer since ${lastEvidenceAt.slice(11, 19)}; its gateway is connected.`,
-    },
+    reason: reasonOf(state, lastEvidenceAt),
     lastEvidenceAt,
     openConditions: wrong ? 1 : 0,
     profile: null,
@@ -166,6 +162,16 @@ function device(
 }
 
 const noAnswer = { check: 'snmp', reason: 'timeout', detail: 'no answer within 2000 ms' } as const
+
+const reasonOf = (state: HealthState, since: string): Sentence =>
+  ({
+    up: say('state.up'),
+    degraded: say('state.degraded', { count: 1, codes: 'temperature_high' }),
+    suspect: say('state.suspect', noAnswer),
+    down: say('state.down', { ...noAnswer, since }),
+    unreachable: say('state.unreachable', { ancestor: 'SW-3 loading bay' }),
+    unknown: say('state.gateway_lost'),
+  })[state]
 
 function titleFor(cause: string, subject: string): Sentence {
   if (cause === 'silent') return say('title.silent_unanswered', { subject, check: 'snmp' })
@@ -197,7 +203,12 @@ function ticket(
 ): Ticket {
   const resolved = state === 'resolved'
   const title = titleFor(cause, subject)
-  const evidence = evidenceOf(cause, faultSince)
+  const affected = Array.from({ length: affectedCount }, (_, index) => ({
+    deviceId: `d${index + 2}`,
+    name: `Camera ${index + 1} ramp`,
+    since: faultSince,
+    until: null,
+  }))
   return {
     id: `t${number}`,
     number,
@@ -216,30 +227,27 @@ function ticket(
     updatedAt: openedAt,
     resolvedAt: resolved ? openedAt : null,
     resolvesItselfAt: null,
-    affected: Array.from({ length: affectedCount }, (_, index) => ({
-      deviceId: `d${index + 2}`,
-      name: `Camera ${index + 1} ramp`,
-      since: faultSince,
-      until: null,
-    })),
-    events: [
-      {
-        seq: 1,
-        at: openedAt,
-        kind: 'opened',
-        actor: 'system',
-        text: evidence.text,
-        sentence: evidence,
-      },
-      {
-        seq: 2,
-        at: openedAt,
-        kind: 'comment',
-        actor: 'desk',
-        by: 'Li Na',
-        text: 'Calling the caretaker.\nPower cut in the bay?',
-      },
-    ],
+    affected,
+    events: eventsOf(evidenceOf(cause, faultSince), affected, openedAt),
     next: [],
   }
+}
+
+function eventsOf(evidence: Sentence, affected: Ticket['affected'], at: string): Ticket['events'] {
+  const count = affected.length
+  const names = affected.slice(0, 5).map(({ name }) => name)
+  const behind = say('event.behind_and_more', { count, names: names.join(', '), more: count - 5 })
+  const byMachine = { at, actor: 'system' } as const
+  const events: Omit<Ticket['events'][number], 'seq'>[] = [
+    { ...byMachine, kind: 'opened', text: evidence.text, sentence: evidence },
+    ...(count > 5 ? [{ ...byMachine, kind: 'attached', text: behind.text, sentence: behind } as const] : []),
+    {
+      at,
+      kind: 'comment',
+      actor: 'desk',
+      by: 'Li Na',
+      text: 'Calling the caretaker.\nPower cut in the bay?',
+    },
+  ]
+  return events.map((event, index) => ({ ...event, seq: index + 1 }))
 }

@@ -93,7 +93,14 @@ describe('a ticket', () => {
         { deviceId: 'device-x', until: null },
         { deviceId: 'device-y', until: '2026-01-01T00:00:00.005Z' },
       ],
-      events: [{ seq: 1, kind: 'opened', actor: 'system', to: 'new', text: 'No answer for 60 s.' }],
+      title: 'Camera 1 is silent',
+      titleSentence: say('plain', { words: 'Camera 1 is silent' }),
+      events: [
+        {
+          ...{ seq: 1, kind: 'opened', actor: 'system', to: 'new', text: 'No answer for 60 s.' },
+          sentence: say('plain', { words: 'No answer for 60 s.' }),
+        },
+      ],
     })
     const byNumber = await api.call('GET', '/api/v1/tickets/1', { token: api.noc })
     expect(byNumber.body).toEqual(byId.body)
@@ -179,6 +186,7 @@ describe('a ticket', () => {
       actor: 'customer',
       text: 'The door is open.',
     })
+    expect((body.events as object[]).at(-1)).not.toHaveProperty('sentence')
     expect((await comment(await api.signedInAs('auditor'))).status).toBe(403)
     expect(api.changed).toEqual([id])
   })
