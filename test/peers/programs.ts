@@ -62,7 +62,7 @@ async function startProgram(command: readonly string[], env: Record<string, stri
 }
 
 /** Fields 14 and 15 of /proc/PID/stat; the second field, the name in brackets, may itself hold spaces. */
-export function cpuMsOf(pid: number): number {
+function cpuMsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS

@@ -143,7 +143,7 @@ describeWithPeers(['mosquitto', 'mosquitto_pub'], 'a site broker', ({ mosquitto,
     expect(ticket).toMatchObject({ deviceId: null, gatewayId: site.gatewayId, state: 'new' })
     expect(ticket?.cause).toMatch(/^ear_deaf/)
     expect(ticket?.events[0]?.text).toContain(String(broker.port))
-    await site.watchedUntil(killedAt + 2 * WINDOW_MS)
+    await site.watchedUntil(killedAt + WINDOW_MS + 2_000)
     expect((await site.api.tickets()).filter(isOpen)).toHaveLength(1)
 
     await broker.start()

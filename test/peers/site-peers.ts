@@ -44,7 +44,7 @@ rouser watch priv
 }
 
 /** Recordings of real devices; other people's, so never part of this repository. */
-export const recordings = resolve(
+const recordings = resolve(
   process.env.STILLWATCH_TEST_DATA ?? join(import.meta.dirname, '../../../shared/data'),
   'snmp',
 )

@@ -12,41 +12,69 @@ export const watched = { intervalS: 2, silenceWindowS: 6, recoveryHoldS: 4 }
 
 export type NewSiteDevice = Omit<NewDevice, 'siteId' | 'gatewayId'>
 
+const names = { site: 'Harbour', gateway: 'Cellar' }
+
+/** A site with one gateway, to be enrolled with the code. */
+export async function addSiteAndGateway(
+  api: ApiClient,
+): Promise<{ siteId: string; gatewayId: string; code: string }> {
+  const { id: siteId } = await api.post<{ id: string }>('/sites', { name: names.site, timeZone: 'UTC' })
+  const added = await api.post<{ id: string; enrolmentCode: string }>(`/sites/${siteId}/gateways`, {
+    name: names.gateway,
+  })
+  return { siteId, gatewayId: added.id, code: added.enrolmentCode }
+}
+
+/** Adds devices to that gateway, all at once from a CSV file. `columns` are those of the file from `name` on. */
+export async function importDevices(
+  api: ApiClient,
+  columns: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): Promise<void> {
+  const header = ['site', 'gateway', ...columns]
+  const lines = rows.map((row) => [names.site, names.gateway, ...row])
+  const csv = [header, ...lines].map((cells) => cells.join(',')).join('\n')
+  const { errors } = await api.post<{ errors: unknown[] }>('/devices/import', { csv, dryRun: false })
+  if (errors.length > 0) throw new Error(`The devices were not taken: ${JSON.stringify(errors[0])}`)
+}
+
 /** A server and a gateway as two processes of their own, joined as their user joins them: over the API and with a code. */
 export class WatchedSite {
   readonly api: ApiClient
   readonly server: Program
   readonly gateway: Program
+  /** Where the server keeps its data. */
+  readonly serverDir: string
   readonly siteId: string
   readonly gatewayId: string
 
-  private constructor(about: Pick<WatchedSite, 'api' | 'server' | 'gateway' | 'siteId' | 'gatewayId'>) {
+  private constructor(
+    about: Pick<WatchedSite, 'api' | 'server' | 'gateway' | 'serverDir' | 'siteId' | 'gatewayId'>,
+  ) {
     this.api = about.api
     this.server = about.server
     this.gateway = about.gateway
+    this.serverDir = about.serverDir
     this.siteId = about.siteId
     this.gatewayId = about.gatewayId
   }
 
   static async start(): Promise<WatchedSite> {
     const directory = temporaryDirectory()
-    const server = await startServerProgram(join(directory, 'server'))
+    const serverDir = join(directory, 'server')
+    const server = await startServerProgram(serverDir)
     const url = String(server.ready.url)
     const api = new ApiClient(() => url)
     await api.signIn()
-    const { id: siteId } = await api.post<{ id: string }>('/sites', { name: 'Harbour', timeZone: 'UTC' })
-    const { id: gatewayId, enrolmentCode } = await api.post<{ id: string; enrolmentCode: string }>(
-      `/sites/${siteId}/gateways`,
-      { name: 'Cellar' },
-    )
+    const { siteId, gatewayId, code } = await addSiteAndGateway(api)
     const dataDir = join(directory, 'gateway')
     mkdirSync(dataDir)
-    const gateway = await startGatewayProgram(dataDir, { server: url, code: enrolmentCode })
+    const gateway = await startGatewayProgram(dataDir, { server: url, code })
     await eventually(
       'the gateway is connected',
       async () => (await api.gateway(gatewayId)).link === 'connected',
     )
-    return new WatchedSite({ api, server, gateway, siteId, gatewayId })
+    return new WatchedSite({ api, server, gateway, serverDir, siteId, gatewayId })
   }
 
   /** Adds a device and gives its id. */
@@ -57,13 +85,6 @@ export class WatchedSite {
       ...device,
     })
     return added.id
-  }
-
-  /** Adds many at once, as a CSV file. */
-  async import(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): Promise<void> {
-    const csv = [columns, ...rows].map((row) => row.join(',')).join('\n')
-    const { errors } = await this.api.post<{ errors: unknown[] }>('/devices/import', { csv, dryRun: false })
-    if (errors.length > 0) throw new Error(`The devices were not taken: ${JSON.stringify(errors[0])}`)
   }
 
   /** The newest value of each of a device's series. */
