@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../contract/time.ts'
 import type { Observation } from '../../gateway/drivers/driver.ts'
 import { enrol } from '../../gateway/enrol/enrol.ts'
@@ -128,6 +129,16 @@ export class GatewayUnderTest {
     return spooled(this.dataDir)
       .flatMap((batch) => batch.devices)
       .flatMap((entry) => (entry.id === deviceId && entry.samples?.[metric] !== undefined ? [entry.t] : []))
+  }
+
+  /** How the next batch must name the last one in the spool. */
+  lastHash(): string {
+    const db = new DatabaseSync(join(this.dataDir, 'spool.db'), { readOnly: true })
+    try {
+      return String(db.prepare("SELECT value FROM meta WHERE key = 'hash'").get()?.value)
+    } finally {
+      db.close()
+    }
   }
 
   async enrolAgain(code: string): Promise<void> {
