@@ -86,7 +86,7 @@ test('wrong passwords, unknown gateways and a client id that is not the user nam
   )
   await expect(connectTo(road, { gatewayId: victim.id, secret })).rejects.toThrow('Connection refused')
   await expect(connectTo(road, { gatewayId, secret }, { clientId: '' })).rejects.toThrow()
-  expect(await refusedAtDoor()).toMatchObject({ wrong_credentials: 4 })
+  expect(await refusedAtDoor()).toMatchObject({ wrong_credentials: 5 })
   await expectSiteGoesOn()
 })
 
