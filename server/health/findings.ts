@@ -51,7 +51,9 @@ function raiseCheckFinding(
   }
   const failingMs = watchedAt(gateway.clock, last.at) - track.failingWatched
   const aliveMeanwhile = device.evidenceAt !== null && device.evidenceWatched > track.failingWatched
-  if (!aliveMeanwhile || failingMs < device.setup.windowMs) return
+  // A device that cannot be watched as it is set up never gives a sign of life and is never asked in vain: nothing else would tell.
+  const cannotBeWatched = last.reason === 'unsupported'
+  if (!(aliveMeanwhile || cannotBeWatched) || failingMs < device.setup.windowMs) return
   raise(
     bench.draft,
     device.setup.id,

@@ -90,3 +90,10 @@ test('a check that always fails beside one that works neither makes a device sus
   expect(conditions('cam')).toEqual(['check_failed.snmp'])
   expect(server.all("SELECT count(*) AS n FROM timeline WHERE code = 'suspect'")).toEqual([{ n: 2 }])
 })
+
+test('a device that cannot be watched as it is set up says so, though it never gave a sign of life', () => {
+  const { gateway, state, openTickets } = siteWith([{ id: 'cam' }])
+  for (let s = 10; s <= 100; s += 10) gateway.batch(s, [missed('cam', s, 'unsupported', 'settings')])
+  expect(state('cam')).toBe('unknown')
+  expect(openTickets()).toEqual(['cam|check_failed.settings'])
+})
