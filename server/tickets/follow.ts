@@ -53,7 +53,18 @@ export function followSubject(db: DatabaseSync, subject: Subject, at: number, ne
     if (open.has(fault.code) || !fault.opensTicket || fault.recovering) continue
     if (decide(undefined, { is: 'active' }).do === 'open') changed.add(openFor(db, subject, fault, at, newId))
   }
+  linkConditions(db, subject.id)
   return [...changed]
+}
+
+/** Each fault names the ticket that is open about it, also one that was there before the fault came back. */
+function linkConditions(db: DatabaseSync, subjectId: string): void {
+  db.prepare(
+    `UPDATE condition SET ticket_id = t.id FROM ticket t
+     WHERE t.dedup_key = condition.subject_id || '|' || condition.code
+       AND t.state NOT IN ('resolved', 'confirmed', 'archived', 'cancelled')
+       AND condition.subject_id = ? AND condition.until IS NULL AND condition.ticket_id IS NOT t.id`,
+  ).run(subjectId)
 }
 
 function faultOf(db: DatabaseSync, subject: Subject, code: string): Fault {

@@ -97,3 +97,13 @@ test('a device that cannot be watched as it is set up says so, though it never g
   expect(state('cam')).toBe('unknown')
   expect(openTickets()).toEqual(['cam|check_failed.settings'])
 })
+
+test('a fault names the ticket that is open about it', () => {
+  const { gateway, server } = siteWith([{ id: 'cam' }])
+  const linked = () =>
+    server.all(
+      "SELECT c.ticket_id = t.id AS same FROM condition c, ticket t WHERE c.until IS NULL AND t.state = 'new'",
+    )
+  for (let s = 10; s <= 100; s += 10) gateway.batch(s, [missed('cam', s, 'unsupported', 'settings')])
+  expect(linked()).toEqual([{ same: 1 }])
+})
