@@ -1,63 +1,29 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Sentence } from '@stillwatch/contract/api/common.ts'
-import type { BatchEntry, BatchEnvelope, Hello, RefusalCode } from '@stillwatch/contract/road.ts'
-import { isoTime, say } from '@stillwatch/contract/sentences.ts'
-import { SECOND_MS } from '@stillwatch/contract/time.ts'
-import { startAfresh } from './health/adoption.ts'
-import { beginRecovery, clear, prolongHolds, raise, raiseMomentary } from './health/conditions.ts'
-import { type Arrival, refuseEntry } from './health/entries.ts'
-import type { Draft, Fleet } from './health/fleet.ts'
-import { type GatewayHealth, isCaughtUp } from './health/gateway-health.ts'
-import { judgeEntry, lookAtDue } from './health/judge.ts'
-import { knowsList, type ListHistory } from './health/list-history.ts'
+import type { BatchEntry, BatchEnvelope } from '@stillwatch/contract/road.ts'
+import { say } from '@stillwatch/contract/sentences.ts'
+import { beginRecovery, clear, raise, raiseMomentary } from './health/conditions.ts'
+import { refuseEntry } from './health/entries.ts'
+import type { Draft } from './health/fleet.ts'
+import type { GatewayHealth } from './health/gateway-health.ts'
+import { judgeEntry } from './health/judge.ts'
+import { knowsList } from './health/list-history.ts'
 import { judgeSelf, QUIET_MS } from './health/self.ts'
-import { isOlderSpan, movedBy, type SpanMark, watchedThrough } from './health/watch-clock.ts'
-import { adopt, enterSpan, markOfBatch, markOfBeat, type Unwatched, vouch } from './health/watching.ts'
+import { isOlderSpan, watchedThrough } from './health/watch-clock.ts'
+import { markOfBatch, markOfBeat } from './health/watching.ts'
 import { bodyHash, isEntry, readBatch, readBeat, readHello, UnreadableBody } from './ingest/decode.ts'
 import { continuesChain, judgeHello, judgeSeq } from './ingest/numbering.ts'
-import { followTickets, settleGateway } from './road/tickets.ts'
+import { fence, onLost, setLink, whenCaughtUp } from './road/link.ts'
+import { countRefused, type Outcome, type RoadDeps, type RoadInput, type Round, reply } from './road/round.ts'
+import { followTickets } from './road/tickets.ts'
+import { moveOn, onWatch, takeOver } from './road/watch.ts'
 import { writeDraft } from './road/write.ts'
-import type { RoadRows } from './store/records/road-rows.ts'
 
 /**
  * The road of one heartbeat, from what a gateway sent to what the records say of it. One group of inputs is one transaction: numbers are
  * checked, the input is journalled, health is judged in event time, tickets follow, and only then, after the commit, the gateway hears
  * that it may forget.
  */
-
-export type RoadInput =
-  | { kind: 'hello' | 'beat'; gatewayId: string; body: Uint8Array; receivedAt: number }
-  | { kind: 'batch'; gatewayId: string; epoch: number; seq: number; body: Uint8Array; receivedAt: number }
-  /** Not heard for too long. */
-  | { kind: 'lost'; gatewayId: string; receivedAt: number }
-  /** Its connection ended. */
-  | { kind: 'end'; gatewayId: string; receivedAt: number }
-
-export interface RoadDeps extends ListHistory {
-  fleet: Fleet
-  rows: RoadRows
-  retentionMs: number
-  newId: () => string
-}
-
-export type Reply =
-  | { is: 'ack'; expect?: number; refused?: { seq: number; code: RefusalCode } }
-  | { is: 'welcome'; nonce: string; helloConfig: Hello['configVersion'] }
-  | { is: 'refused'; code: RefusalCode; message: string; epoch?: number }
-
-/** What is to be done once the transaction is committed. */
-export interface Outcome {
-  draft: Draft
-  replies: { gatewayId: string; reply: Reply }[]
-  samples: { rowId: number; deviceId: string; at: number; samples: Readonly<Record<string, number>> }[]
-  tickets: Set<string>
-}
-
-interface Round extends RoadDeps {
-  db: DatabaseSync
-  draft: Draft
-  outcome: Outcome
-}
 
 /** Carries a group of inputs into the records. Runs inside a write-queue job; what it changes in memory is in the draft. */
 export function carry(deps: RoadDeps, db: DatabaseSync, draft: Draft, inputs: readonly RoadInput[]): Outcome {
@@ -90,10 +56,6 @@ function carryOne(round: Round, gateway: GatewayHealth, input: RoadInput): void 
     case 'end':
       gateway.helloNewest = null
   }
-}
-
-function reply(round: Round, gateway: GatewayHealth, answer: Reply): void {
-  round.outcome.replies.push({ gatewayId: gateway.id, reply: answer })
 }
 
 function onHello(round: Round, gateway: GatewayHealth, body: Uint8Array, receivedAt: number): void {
@@ -225,30 +187,6 @@ function applyBatch(
   moveOn(round, gateway, { through: batch.through, held }, receivedAt)
 }
 
-function takeOver(round: Round, gateway: GatewayHealth, batch: BatchEnvelope, arrival: Arrival): void {
-  for (const deviceId of adopt(round.draft, gateway, batch, arrival)) {
-    const device = round.draft.device(deviceId)
-    if (device) startAfresh(round.draft, device, gateway.clock.through)
-  }
-}
-
-function onWatch(round: Round, gateway: GatewayHealth, mark: SpanMark): void {
-  skipVerdicts(round, gateway, enterSpan(round.draft, gateway, mark))
-}
-
-/** The verdicts' own stamps follow those of the evidence over time that nobody watched. */
-function skipVerdicts(round: Round, gateway: GatewayHealth, skipped: readonly Unwatched[]): void {
-  const now = watchedThrough(gateway.clock)
-  for (const { deviceId, ms } of skipped) {
-    const device = round.draft.device(deviceId)
-    if (!device) continue
-    prolongHolds(round.draft, device, ms, now)
-    if (device.restartedWatched === null) continue
-    device.restartedWatched = movedBy(device.restartedWatched, ms, now)
-    round.draft.verdicts.add(deviceId)
-  }
-}
-
 function applyEntry(round: Round, gateway: GatewayHealth, entry: BatchEntry, rowId: number): void {
   if (entry.samples)
     round.outcome.samples.push({ rowId, deviceId: entry.id, at: entry.t, samples: entry.samples })
@@ -299,69 +237,6 @@ function onBeat(round: Round, gateway: GatewayHealth, body: Uint8Array, received
   const held = new Map(beat.held.map((device) => [device.id, device.since]))
   moveOn(round, gateway, { through: beat.through, held }, receivedAt)
   whenCaughtUp(round, gateway, receivedAt)
-}
-
-function moveOn(
-  round: Round,
-  gateway: GatewayHealth,
-  said: { through: number; held: ReadonlyMap<string, number> },
-  receivedAt: number,
-): void {
-  const { retentionMs } = round
-  skipVerdicts(round, gateway, vouch(round.draft, gateway, said, { receivedAt, retentionMs }))
-  lookAtDue(round, gateway)
-  if (isCaughtUp(gateway)) endLoss(round, gateway, receivedAt)
-}
-
-function onLost(round: Round, gateway: GatewayHealth, at: number): void {
-  if (gateway.link === 'not_enrolled' || gateway.link === 'fenced') return
-  if (gateway.link === 'lost' && gateway.conditions.get('gateway_lost')?.recoveredAt === null) return
-  const since = gateway.clock.through || at
-  const body = Buffer.from(JSON.stringify({ to: 'lost' }))
-  round.rows.journal({
-    gatewayId: gateway.id,
-    kind: 'link',
-    epoch: gateway.epoch,
-    seq: gateway.lastApplied,
-    receivedAt: at,
-    body,
-  })
-  setLink(gateway, 'lost', at)
-  gateway.helloNewest = null
-  const evidence = say('evidence.gateway_lost', { since: isoTime(since) })
-  raise(round.draft, gateway.id, gateway, { code: 'gateway_lost', since, evidence }, round.newId)
-}
-
-/** How long a gateway must stay after a loss before the loss counts as over. */
-const STABLE_MS = 30 * SECOND_MS
-
-function whenCaughtUp(round: Round, gateway: GatewayHealth, at: number): void {
-  if (gateway.link !== 'catching_up' || !isCaughtUp(gateway)) return
-  setLink(gateway, 'connected', at)
-  settleGateway(round, gateway)
-}
-
-/** A greeting alone proves nothing: the loss begins to end with the first word of watching that is about now. */
-function endLoss({ draft }: Round, gateway: GatewayHealth, at: number): void {
-  beginRecovery(draft, gateway.id, gateway, 'gateway_lost', at, watchedThrough(gateway.clock) + STABLE_MS)
-}
-
-/** Two histories claim to be this gateway: nothing more is taken until a person has said which goes on. */
-function fence(round: Round, gateway: GatewayHealth, evidence: Sentence, at: number): void {
-  if (gateway.link === 'fenced') return
-  setLink(gateway, 'fenced', at)
-  gateway.helloNewest = null
-  raise(round.draft, gateway.id, gateway, { code: 'gateway_cloned', since: at, evidence }, round.newId)
-}
-
-function setLink(gateway: GatewayHealth, link: GatewayHealth['link'], at: number): void {
-  if (gateway.link === link) return
-  gateway.link = link
-  gateway.linkSince = at
-}
-
-function countRefused(gateway: GatewayHealth, reason: string): void {
-  gateway.refused = { ...gateway.refused, [reason]: (gateway.refused[reason] ?? 0) + 1 }
 }
 
 function tryRead<T>(read: () => T): T | undefined {

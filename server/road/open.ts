@@ -10,12 +10,13 @@ import { Asks } from '../ingest/asks.ts'
 import { readJson } from '../ingest/decode.ts'
 import { GatewayTimers } from '../ingest/gateway-timers.ts'
 import { GroupCommit } from '../ingest/group-commit.ts'
-import { carry, type Outcome, putAside, type RoadDeps, type RoadInput } from '../road.ts'
+import { carry, putAside } from '../road.ts'
 import type { MetricStore } from '../store/metrics/metric-store.ts'
 import { readSecretHashes } from '../store/records/fleet-rows.ts'
 import type { Records } from '../store/records/records.ts'
 import type { RoadFigures } from './figures.ts'
 import { repliesToWire, type WireMessage } from './replies.ts'
+import type { Outcome, RoadDeps, RoadInput } from './round.ts'
 
 /** What the rest of the server is told after a commit. */
 export interface Told {

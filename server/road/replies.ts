@@ -9,7 +9,7 @@ import {
   WIRE_VERSION,
 } from '@stillwatch/contract/road.ts'
 import type { Fleet } from '../health/fleet.ts'
-import type { Reply } from '../road.ts'
+import type { Reply } from './round.ts'
 
 export type WireMessage =
   | { leaf: 'welcome'; body: Welcome }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Ack, Batch, BatchEntry, Beat, Hello, Refused, Welcome } from '../../contract/road.ts'
 import type { WireMessage } from '../../server/road/replies.ts'
-import type { RoadInput } from '../../server/road.ts'
+import type { RoadInput } from '../../server/road/round.ts'
 
 export const TICK_MS = 5_000
 const INTERVAL_MS = 20_000

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Outcome, RoadInput } from '../../server/road.ts'
+import type { Outcome, RoadInput } from '../../server/road/round.ts'
 import { ServerUnderTest, START } from '../server/road/server-under-test.ts'
 import { type ModelDevice, ModelGateway, TICK_MS, type Truth } from './model-gateway.ts'
 
