@@ -5,7 +5,7 @@ import type { Ticket, TicketSummary } from '../../contract/api/tickets.ts'
 export const ADMIN_PASSWORD = 'correct horse battery'
 
 /** An answer that was no success, as the API words it. */
-export class ApiError extends Error {
+class ApiError extends Error {
   readonly status: number
   readonly code: string
 

@@ -11,7 +11,15 @@ import { startProxy } from '../../simulators/proxy/proxy.ts'
 import { FakeSite } from '../fakes/fake-drivers.ts'
 import { temporaryDirectory } from '../fakes/temporary-directory.ts'
 import { silentLog, spooled } from '../gateway/site.ts'
-import type { RoadUnderTest } from './road-under-test.ts'
+
+/** What a gateway needs of the road it stands on. */
+interface Surroundings {
+  readonly clock: Clock
+  readonly url: string
+  readonly broker: { port: number }
+  readonly gateways: GatewayUnderTest[]
+  connected(gateway: GatewayUnderTest): Promise<void>
+}
 
 const dead: Observation = { ok: false, alive: false, reason: 'timeout', detail: 'no answer' }
 
@@ -24,12 +32,12 @@ export class GatewayUnderTest {
   identity: Identity
   /** How far the machine's own clock is off. */
   clockAheadMs = 0
-  readonly #road: RoadUnderTest
+  readonly #road: Surroundings
   readonly #network: NetworkProxy
   #gateway: Gateway | undefined
   #cut = false
 
-  constructor(road: RoadUnderTest, identity: Identity, dataDir: string, network: NetworkProxy) {
+  constructor(road: Surroundings, identity: Identity, dataDir: string, network: NetworkProxy) {
     this.#road = road
     this.identity = identity
     this.dataDir = dataDir
@@ -43,7 +51,7 @@ export class GatewayUnderTest {
   }
 
   static async enrol(
-    road: RoadUnderTest,
+    road: Surroundings,
     code: string,
     dataDir = temporaryDirectory(),
   ): Promise<GatewayUnderTest> {
@@ -51,7 +59,7 @@ export class GatewayUnderTest {
   }
 
   /** A gateway out of a data directory that was enrolled before. */
-  static async from(road: RoadUnderTest, identity: Identity, dataDir: string): Promise<GatewayUnderTest> {
+  static async from(road: Surroundings, identity: Identity, dataDir: string): Promise<GatewayUnderTest> {
     const network = await startProxy({ kind: 'tcp', to: road.broker })
     return new GatewayUnderTest(road, identity, dataDir, network)
   }
@@ -160,7 +168,7 @@ function evenlySpread(): () => number {
   }
 }
 
-function enrolIn(road: RoadUnderTest, code: string, dataDir: string): Promise<Identity> {
+function enrolIn(road: Surroundings, code: string, dataDir: string): Promise<Identity> {
   mkdirSync(join(dataDir), { recursive: true })
   return enrol({ dataDir, software: 'test', clock: road.clock, log: silentLog }, { server: road.url, code })
 }

@@ -84,9 +84,12 @@ test('wrong passwords, unknown gateways and a client id that is not the user nam
   await expect(connectTo(road, { gatewayId, secret }, { clientId: victim.id })).rejects.toThrow(
     'Connection refused',
   )
+  await expect(connectTo(road, { gatewayId, secret }, { username: victim.id })).rejects.toThrow(
+    'Connection refused',
+  )
   await expect(connectTo(road, { gatewayId: victim.id, secret })).rejects.toThrow('Connection refused')
   await expect(connectTo(road, { gatewayId, secret }, { clientId: '' })).rejects.toThrow()
-  expect(await refusedAtDoor()).toMatchObject({ wrong_credentials: 5 })
+  expect(await refusedAtDoor()).toMatchObject({ wrong_credentials: 6 })
   await expectSiteGoesOn()
 })
 
