@@ -6,7 +6,7 @@ const sorted = <V>(map: ReadonlyMap<string, V>): [string, V][] =>
   [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 
 /** What must outlive the process: everything about devices and gateways but the session that runs now. */
-export function remembered(fleet: Fleet): Record<string, unknown> {
+function remembered(fleet: Fleet): Record<string, unknown> {
   const devices = sorted(fleet.devices).map(([, device]) => ({
     ...device,
     setup: device.setup.id,

@@ -299,5 +299,3 @@ const savepoints: Record<string, string> = {
 
 /** Stands for a disk hiccup or a fault of ours in the middle of a transaction. */
 class PlannedFailure extends Error {}
-
-export type { WireMessage }
