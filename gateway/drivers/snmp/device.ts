@@ -46,6 +46,8 @@ export class SnmpDevice {
   #past: Past | undefined
   /** All values were answered in the last check: they may travel with the first question. Else that one stays small and certain. */
   #proven = false
+  /** The last check was answered only without keys. */
+  #keysDoubted = false
 
   constructor(clock: Clock, settings: SnmpSettings, openClient: OpenClient) {
     this.#clock = clock
@@ -107,6 +109,7 @@ export class SnmpDevice {
   }
 
   #answered({ replies, facts, rttMs = 0, missing }: Heard): Observation {
+    this.#keysDoubted = false
     const now = this.#clock.monotonic()
     const past = this.#past
     const elapsedS = past === undefined ? 0 : (now - past.at) / SECOND_MS
@@ -132,7 +135,14 @@ export class SnmpDevice {
     }
     const unusable = cannotAsk(this.#settings)
     if (unusable !== undefined && failure.alive) return unsupported(unusable)
+    const doubted = this.#keysDoubted
+    this.#keysDoubted = false
     if (unusable === undefined && failure.reason === 'timeout' && (await this.#answersWithoutKeys(limit))) {
+      this.#keysDoubted = true
+      // Keys that have worked before: it may have come back between the two questions.
+      if (this.#past !== undefined && !doubted) {
+        return { ok: false, alive: true, reason: 'protocol_error', detail: 'it came back while it was asked' }
+      }
       const detail = 'the agent answers, but not to encrypted questions: the privacy key is probably wrong'
       return { ok: false, alive: true, reason: 'credentials_refused', detail }
     }
