@@ -127,9 +127,14 @@ export class GatewayUnderTest {
 
   /** The line is back; resolves when everything that was kept has been applied. */
   async mend(): Promise<void> {
+    this.mendUnseen()
+    await this.#road.connected(this)
+  }
+
+  /** The line is back, but the server may not want this gateway. */
+  mendUnseen(): void {
     this.#cut = false
     this.#network.set({ mode: 'pass' })
-    await this.#road.connected(this)
   }
 
   /** The times of all samples of one metric of a device that are in the spool, sent or not. */
