@@ -98,7 +98,10 @@ export function vouch(
   arrival: Arrival,
 ): Unwatched[] {
   const before = gateway.clock.held
-  const through = isCredible(said.through, arrival) ? said.through : gateway.clock.through
+  const credible = isCredible(said.through, arrival)
+  // What came with it was refused as well, signs of life among it.
+  if (!credible) forgiveLost(draft, gateway, watchedThrough(gateway.clock))
+  const through = credible ? said.through : gateway.clock.through
   gateway.clock = moveWatermark(gateway.clock, through, said.held)
   return [...before].flatMap(([deviceId, since]) =>
     said.held.has(deviceId) ? [] : hearAgain(draft, gateway, deviceId, since),

@@ -36,6 +36,21 @@ test('a watermark from the future vouches for nothing: what was said meanwhile h
   expect(state('bell')).toBe('up')
 })
 
+test('no silence reaches back beyond signs of life that had to be refused because their time was in the future', () => {
+  const { gateway, state } = siteWith([{ id: 'cam', windowS: 30 }])
+  gateway.batch(10, [alive('cam', 10)])
+  gateway.batch(30)
+  gateway.newSpan(1200)
+  gateway.receivedS = 35
+  gateway.batch(1200, [alive('cam', 1200)])
+  gateway.receivedS = undefined
+  gateway.newSpan(40)
+  gateway.batch(60, [missed('cam', 60)])
+  expect(state('cam')).toBe('suspect')
+  gateway.batch(75, [missed('cam', 75)])
+  expect(state('cam')).toBe('down')
+})
+
 test('a span that goes on under a new epoch is not watched twice', () => {
   const { gateway, server, state } = siteWith([{ id: 'bell', listenedOnly: true, windowS: 600 }])
   for (let s = 0; s <= 540; s += 60) gateway.batch(s, [spoke('bell', s)])
