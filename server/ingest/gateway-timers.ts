@@ -49,8 +49,8 @@ export class GatewayTimers {
 
   #round(): void {
     const now = this.#clock.monotonic()
-    const lateMs = now - this.#lastRound - EVERY_MS
-    const stoodStillMs = lateMs > STOOD_STILL_MS ? lateMs : 0
+    const passedMs = now - this.#lastRound
+    const stoodStillMs = passedMs - EVERY_MS > STOOD_STILL_MS ? passedMs : 0
     this.#lastRound = now
     this.#cancel = this.#clock.timer(EVERY_MS, () => this.#round())
     for (const [gatewayId, lostAt] of this.#lostAt) {

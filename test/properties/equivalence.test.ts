@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openCaseDatabase } from '../server/road/server-under-test.ts'
 import { propertyParameters } from '../suites/counts.ts'
 import { type Command, devices, plainCommands } from './commands.ts'
-import { lifeOf } from './life-of.ts'
+import { lifeOf, patienceMs } from './life-of.ts'
 import type { ModelWorld } from './model-world.ts'
 import { seenByPeople } from './same-fleet.ts'
 
@@ -22,7 +22,9 @@ const withGreeting = (events: readonly Command[], also: (world: ModelWorld) => v
     },
   }))
 
-test('a server that restarts after every event says the same as one that never does', async () => {
+test('a server that restarts after every event says the same as one that never does', {
+  timeout: patienceMs,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(devices, plainCommands, fc.boolean(), async (kinds, events, trims) => {
       const steady = await lifeOf(
@@ -41,7 +43,7 @@ test('a server that restarts after every event says the same as one that never d
   )
 })
 
-test('the order of the entries in a batch changes nothing', async () => {
+test('the order of the entries in a batch changes nothing', { timeout: patienceMs }, async () => {
   await fc.assert(
     fc.asyncProperty(devices, plainCommands, async (kinds, events) => {
       const asWritten = await lifeOf(db, kinds, events, look)
@@ -54,7 +56,9 @@ test('the order of the entries in a batch changes nothing', async () => {
   )
 })
 
-test('a group that fails and is tried again one by one leaves what it would have left at once', async () => {
+test('a group that fails and is tried again one by one leaves what it would have left at once', {
+  timeout: patienceMs,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(devices, plainCommands, async (kinds, events) => {
       const atOnce = await lifeOf(db, kinds, events, look)

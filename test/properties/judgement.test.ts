@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openCaseDatabase } from '../server/road/server-under-test.ts'
 import { propertyParameters } from '../suites/counts.ts'
 import { commands, devices } from './commands.ts'
-import { lifeOf } from './life-of.ts'
+import { lifeOf, patienceMs } from './life-of.ts'
 import { answers, type ModelDevice } from './model-gateway.ts'
 import type { ModelWorld } from './model-world.ts'
 import { requireSame } from './same-fleet.ts'
@@ -39,7 +39,9 @@ async function requireTruth(world: ModelWorld): Promise<void> {
   expect(wellButOpen).toEqual(recovering.map((row) => row.key))
 }
 
-test('whatever happens, nothing alive is called silent, nothing dead is missed, and a restart changes nothing', async () => {
+test('whatever happens, nothing alive is called silent, nothing dead is missed, and a restart changes nothing', {
+  timeout: patienceMs,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(devices, commands, (kinds, events) => lifeOf(db, kinds, events, requireTruth)),
     propertyParameters(),

@@ -1,7 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { propertyRuns } from '../suites/counts.ts'
 import type { Command } from './commands.ts'
 import type { ModelDevice } from './model-gateway.ts'
 import { ModelWorld } from './model-world.ts'
+
+/** A life takes some 10 ms on a machine of its own, several times that on a busy one. */
+export const patienceMs = 60_000 + propertyRuns * 100
 
 /** Lets a world live through some events and looks at what has become of it. Nothing of it is left afterwards. */
 export async function lifeOf<Result>(

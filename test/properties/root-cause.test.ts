@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openCaseDatabase } from '../server/road/server-under-test.ts'
 import { propertyParameters } from '../suites/counts.ts'
 import { devices } from './commands.ts'
-import { lifeOf } from './life-of.ts'
+import { lifeOf, patienceMs } from './life-of.ts'
 import { answers, type ModelDevice } from './model-gateway.ts'
 import type { ModelWorld } from './model-world.ts'
 
@@ -33,7 +33,9 @@ const listedBehind = ({ server }: ModelWorld): unknown[] =>
 const idsOf = (some: readonly ModelDevice[]): string[] => some.map((device) => device.id)
 const restartAt = fc.integer({ min: 1, max: 20 }).map((ticks) => ticks * 5_000)
 
-test('one device dies: one ticket, on it everything that has no other path, and all of it ends when the device is back', async () => {
+test('one device dies: one ticket, on it everything that has no other path, and all of it ends when the device is back', {
+  timeout: patienceMs,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(devices, fc.nat(4), restartAt, restartAt, (kinds, at, first, second) =>
       lifeOf(db, kinds, [], (world) => {
@@ -56,7 +58,9 @@ test('one device dies: one ticket, on it everything that has no other path, and 
   )
 })
 
-test('a device that dies behind a dead one has no ticket of its own until its ancestor is back', async () => {
+test('a device that dies behind a dead one has no ticket of its own until its ancestor is back', {
+  timeout: patienceMs,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(devices, fc.nat(4), fc.nat(4), (kinds, at, other) =>
       lifeOf(db, kinds, [], (world) => {
@@ -81,7 +85,9 @@ test('a device that dies behind a dead one has no ticket of its own until its an
   )
 })
 
-test('a device that had died by itself keeps its ticket when its ancestor dies later', async () => {
+test('a device that had died by itself keeps its ticket when its ancestor dies later', {
+  timeout: patienceMs,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(devices, fc.nat(4), (kinds, at) =>
       lifeOf(db, kinds, [], (world) => {
