@@ -17,6 +17,28 @@ async function history(road: RoadUnderTest, id: string) {
     .map((item) => ({ code: item.code, kind: item.kind, at: Date.parse(item.at) }))
 }
 
+/** The fault began with the last answer, was seen 60 s later, and ended with the first answer after it. */
+function expectTrueTimes(
+  seen: Awaited<ReturnType<typeof history>>,
+  { diedAt, backAt }: { diedAt: number; backAt: number },
+): void {
+  expect(seen.map(({ kind, code }) => `${kind} ${code}`)).toEqual([
+    'condition_raised silent',
+    'state suspect',
+    'state down',
+    'state up',
+    'condition_cleared silent',
+  ])
+  const [raised = 0, , down = 0, up = 0, cleared = 0] = seen.map((item) => item.at)
+  expect(raised).toBeGreaterThan(diedAt - 21 * SECOND_MS)
+  expect(raised).toBeLessThan(diedAt + SECOND_MS)
+  expect(down - raised).toBe(MINUTE_MS)
+  // In a long outage a device is asked only every other window.
+  expect(up).toBeGreaterThan(backAt - SECOND_MS)
+  expect(up).toBeLessThan(backAt + 62 * SECOND_MS)
+  expect(cleared).toBe(up)
+}
+
 test(
   'an hour without a line to the server: no false ticket, true times, one lost gateway that resolves itself',
   async () => {
@@ -68,30 +90,8 @@ test(
     expect(open.find((ticket) => ticket.cause === 'silent')).toMatchObject({ deviceId: dead })
     expect(await road.api.states()).toEqual({ up: 3, down: 1 })
 
-    // The fault began with the last answer, was seen 60 s later, and ended with the first answer after it.
     const briefHistory = (await history(road, brief)).filter((item) => item.at > startedAt)
-    expect(briefHistory.map(({ kind, code }) => `${kind} ${code}`)).toEqual([
-      'condition_raised silent',
-      'state suspect',
-      'state down',
-      'state up',
-      'condition_cleared silent',
-    ])
-    const [raised, , down, up, cleared] = briefHistory.map((item) => item.at) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
-    const [diedAt = 0] = died.brief ?? []
-    expect(raised).toBeGreaterThan(diedAt - 21 * SECOND_MS)
-    expect(raised).toBeLessThan(diedAt + SECOND_MS)
-    expect(down - raised).toBe(MINUTE_MS)
-    // In a long outage a device is asked only every other window.
-    expect(up).toBeGreaterThan(briefBackAt - SECOND_MS)
-    expect(up).toBeLessThan(briefBackAt + 62 * SECOND_MS)
-    expect(cleared).toBe(up)
+    expectTrueTimes(briefHistory, { diedAt: died.brief?.[0] ?? 0, backAt: briefBackAt })
     const twiceDown = (await history(road, twice)).filter((item) => item.code === 'down')
     expect(twiceDown).toHaveLength(2)
     expect(await history(road, steady)).toHaveLength(1)
