@@ -18,8 +18,7 @@ export type Cause =
  * proof (road-protocol, section 6). Several ancestors are redundant paths. `watched` is the child's own watched time.
  */
 export function findCause(child: DeviceHealth, ancestors: readonly DeviceHealth[], watched: number): Cause {
-  // One that was never heard says nothing, until it has been found to be down.
-  const known = ancestors.filter((ancestor) => ancestor.evidenceAt !== null || isDown(ancestor))
+  const known = ancestors.filter((ancestor) => ancestor.evidenceAt !== null)
   if (known.some((ancestor) => isProvenAlive(ancestor, child))) return { is: 'down' }
   const open = known.filter((ancestor) => !isDown(ancestor))
   const because = known.find(isDown)
@@ -31,7 +30,6 @@ export function findCause(child: DeviceHealth, ancestors: readonly DeviceHealth[
 const isDown = (device: DeviceHealth): boolean => device.state === 'down' || device.state === 'unreachable'
 
 function isProvenAlive(ancestor: DeviceHealth, child: DeviceHealth): boolean {
-  if (ancestor.evidenceAt === null) return false
   if (ancestor.setup.gatewayId !== child.setup.gatewayId)
     return (ancestor.evidenceAt ?? 0) > (child.missAt ?? Number.POSITIVE_INFINITY)
   return ancestor.evidenceWatched > firstMissWatched(child)

@@ -130,10 +130,3 @@ test('a ticket that stayed open behind a root is not closed when the root return
   )
   expect(said).toEqual([])
 })
-
-test('a root that has never answered is the root all the same', () => {
-  const { gateway, state, openTickets } = siteWith([{ id: 'switch' }, { id: 'cam', dependsOn: ['switch'] }])
-  for (let s = 10; s <= 80; s += 10) gateway.batch(s, [missed('switch', s), missed('cam', s)])
-  expect([state('switch'), state('cam')]).toEqual(['down', 'unreachable'])
-  expect(openTickets()).toEqual(['switch|silent'])
-})
